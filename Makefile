@@ -1,0 +1,66 @@
+# Freehold. `make help` lists what there is; every target builds the environment it needs in .venv first.
+PYTHON ?= python3
+# Test processes, and further words for pytest: make test ARGS="-k mirror -x"
+WORKERS ?= 2
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.built
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format browser venv lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## Run the whole service with a sample practice; Ctrl-C stops it
+	@exec $(BIN)/freehold demo
+
+test: $(STAMP) browser ## Run all tests (ARGS="..." are passed to pytest)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+lint: $(STAMP) ## Check style, types and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(STAMP) ## Put imports and layout in order
+	@$(BIN)/ruff check --fix --select I .
+	@$(BIN)/ruff format .
+
+browser: ## Install Chromium for the browser tests, where that is possible
+	@if command -v chromium chromium-browser google-chrome >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "Installing Chromium for the browser tests."; \
+		{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+			apt-get -qq install --yes --no-install-recommends chromium; } >/dev/null 2>&1 \
+		|| echo "Chromium could not be installed: the browser tests will be skipped."; \
+	else \
+		echo "No Chromium found: the browser tests will be skipped. Install the package 'chromium' to run them."; \
+	fi
+
+venv: $(STAMP) ## Build .venv from the locked requirements
+
+$(STAMP): pyproject.toml requirements/dev.txt requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Freehold needs Python 3.11 or newer (make PYTHON=...).")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt requirements/uv.txt
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock: ## Resolve the requirements anew (UPGRADE=--upgrade takes newer versions)
+	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && \
+		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/uv.txt; }
+	@echo uv | $(LOCK) $(UPGRADE) - --output-file requirements/uv.txt >/dev/null
+	@$(LOCK) $(UPGRADE) pyproject.toml --extra bench --output-file requirements/bench.txt >/dev/null
+	@$(LOCK) pyproject.toml --extra dev --constraint requirements/bench.txt --output-file requirements/dev.txt >/dev/null
+	@$(LOCK) pyproject.toml --constraint requirements/dev.txt --output-file requirements/run.txt >/dev/null
+
+clean: ## Remove what was built (not the data)
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Offers time and takes bookings. Of ``sync`` it sees only ``sync.model`` and ``sync.codecs``."""

@@ -1,0 +1,1 @@
+"""The running program: settings, processes, web application, jobs, command line. Nobody imports it."""

@@ -1,0 +1,1 @@
+"""Mirrors calendars both ways. Knows neither ``booking`` nor ``service``."""
