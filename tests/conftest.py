@@ -1,0 +1,3 @@
+"""Every fixture that starts something real lives in tests/support/fixtures.py."""
+
+pytest_plugins = ["tests.support.fixtures"]
