@@ -1,0 +1,380 @@
+"""Tables of offering and booking. Every one carries ``practice_id``; what it scopes is unique within the practice."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from booking.store.columns import Instant, Span
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ID = String(64)
+CLOCK = String(5)
+
+
+def _practice() -> Column[str]:
+    return Column("practice_id", ID, ForeignKey("practice.id"), nullable=False)
+
+
+def _provider(*, nullable: bool = False) -> Column[str]:
+    return Column("provider_id", ID, ForeignKey("provider.id"), nullable=nullable)
+
+
+practice = Table(
+    "practice",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("slug", String(80), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("phone", String(60), nullable=False, default=""),
+    Column("self_scheduling", Boolean, nullable=False, default=False),
+    # Rules, notices and page hold what the practice states itself, in the forms of the practice file.
+    Column("rules", JSON, nullable=False, default=dict),
+    Column("notices", JSON, nullable=False, default=dict),
+    Column("page", JSON, nullable=False, default=dict),
+    Column("created_at", Instant, nullable=False),
+)
+
+provider = Table(
+    "provider",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    Column("position", Integer, nullable=False),
+    Column("slug", String(80), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("self_scheduling", Boolean, nullable=False, default=False),
+    Column("active", Boolean, nullable=False, default=True),
+    # NULL: the practice's whole set; own services are rows of service with this provider.
+    Column("services", JSON(none_as_null=True)),
+    Column("addresses", JSON, nullable=False, default=list),
+    Column("rules", JSON, nullable=False, default=dict),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("practice_id", "slug"),
+)
+
+service = Table(
+    "service",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    _provider(nullable=True),
+    Column("position", Integer, nullable=False),
+    Column("code", String(80), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("length", Span, nullable=False),
+    Column("buffer_before", Span, nullable=False),
+    Column("buffer_after", Span, nullable=False),
+    Column("modes", JSON, nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("online", Boolean, nullable=False, default=True),
+    Column("new_clients", Boolean, nullable=False, default=True),
+    Column("capacity", Integer, nullable=False, default=1),
+    Column("room", Text),
+    Column("telehealth_url", Text),
+    Column("rules", JSON, nullable=False, default=dict),
+    Index("ix_service_practice_id_code", "practice_id", "code"),
+)
+
+location = Table(
+    "location",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    Column("position", Integer, nullable=False),
+    Column("slug", String(80), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False, default=""),
+    Column("hide_address", Boolean, nullable=False, default=False),
+    Column("rooms", JSON, nullable=False, default=list),
+    UniqueConstraint("practice_id", "slug"),
+)
+
+block = Table(
+    "availability_block",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    _provider(),
+    Column("position", Integer, nullable=False),
+    Column("days", JSON, nullable=False),
+    Column("starts", CLOCK, nullable=False),
+    Column("ends", CLOCK, nullable=False),
+    Column("online", Boolean, nullable=False, default=True),
+    Column("modes", JSON, nullable=False),
+    Column("services", JSON(none_as_null=True)),
+    Column("location", String(80)),
+    Column("from_date", Date),
+    Column("until", Date),
+    Column("every_weeks", Integer, nullable=False, default=1),
+    Index("ix_availability_block_provider_id", "provider_id"),
+)
+
+date_override = Table(
+    "date_override",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    _provider(),
+    Column("position", Integer, nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("windows", JSON, nullable=False, default=list),
+    Index("ix_date_override_provider_id", "provider_id"),
+)
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    _provider(),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("starts", CLOCK, nullable=False),
+    Column("ends", CLOCK, nullable=False),
+    Column("days", JSON, nullable=False, default=list),
+    Column("date", Date),
+    Column("kept_for", JSON, nullable=False),
+    Column("release", JSON(none_as_null=True)),
+    Column("from_date", Date),
+    Column("until", Date),
+    UniqueConstraint("provider_id", "name"),
+)
+
+hold_release = Table(
+    "hold_release",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    Column("hold_id", ID, ForeignKey("hold.id", ondelete="CASCADE"), nullable=False),
+    # ISO date of the Monday of the week, or of the one date, that this release opens.
+    Column("week", Date, nullable=False),
+    Column("stage", Integer, nullable=False, default=0),
+    Column("due_at", Instant),
+    Column("released_at", Instant),
+    Column("by", String(10), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("to", JSON, nullable=False, default=list),
+    CheckConstraint("state IN ('released','reheld','missed')", name="state"),
+    UniqueConstraint("hold_id", "week", "stage"),
+)
+
+client = Table(
+    "client",
+    metadata,
+    Column("practice_id", ID, ForeignKey("practice.id"), primary_key=True),
+    Column("id", ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("email_key", Text, nullable=False),
+    Column("phone", Text, nullable=False, default=""),
+    Column("status", String(10), nullable=False),
+    Column("privilege", String(20), nullable=False),
+    Column("providers", JSON, nullable=False, default=list),
+    Column("tags", JSON, nullable=False, default=list),
+    Column("contacts", JSON, nullable=False, default=list),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_client_practice_id_email_key", "practice_id", "email_key"),
+)
+
+user = Table(
+    "staff_user",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    Column("email", Text, nullable=False),
+    Column("email_key", Text, nullable=False),
+    Column("role", String(10), nullable=False),
+    _provider(nullable=True),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("role IN ('owner','manager','provider','ops')", name="role"),
+    UniqueConstraint("practice_id", "email_key"),
+)
+
+request = Table(
+    "request",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    _provider(),
+    Column("service_id", ID, ForeignKey("service.id"), nullable=False),
+    Column("service_code", String(80), nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("buffer_before", Span, nullable=False),
+    Column("buffer_after", Span, nullable=False),
+    # The provider's zone when the request was made: the wall clock of the written event.
+    Column("timezone", String(64), nullable=False),
+    Column("client_id", ID),
+    Column("client_name", Text, nullable=False),
+    Column("client_email", Text, nullable=False),
+    Column("client_email_key", Text, nullable=False),
+    Column("client_phone", Text, nullable=False, default=""),
+    Column("client_timezone", String(64)),
+    Column("locale", String(20), nullable=False, default="en"),
+    Column("note", Text, nullable=False, default=""),
+    Column("sender_key", String(64)),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("decided_at", Instant),
+    Column("decided_by", String(10)),
+    Column("message", Text, nullable=False, default=""),
+    Column("refer_to", ID),
+    # Grace: until settles_at the decision can be undone; former is the state it would go back to.
+    Column("settles_at", Instant),
+    Column("former", JSON(none_as_null=True)),
+    Column("proposal", JSON(none_as_null=True)),
+    Column("unverified", Boolean, nullable=False, default=False),
+    Column("version", Integer, nullable=False, default=1),
+    CheckConstraint("status IN ('pending','accepted','declined','cancelled','expired')", name="status"),
+    CheckConstraint("starts_at < ends_at", name="not_empty"),
+    Index("ix_request_provider_id_starts_at", "provider_id", "starts_at"),
+    Index("ix_request_practice_id_created_at", "practice_id", "created_at"),
+    Index("ix_request_practice_id_client_id", "practice_id", "client_id"),
+    Index("ix_request_practice_id_client_email_key", "practice_id", "client_email_key"),
+    Index("ix_request_status_expires_at", "status", "expires_at"),
+    Index(
+        "ix_request_settles_at",
+        "settles_at",
+        sqlite_where=text("settles_at IS NOT NULL"),
+        postgresql_where=text("settles_at IS NOT NULL"),
+    ),
+)
+
+# Two claims of one resource with different sessions never overlap: an exclusion constraint in PostgreSQL,
+# a trigger in SQLite. Both are made by the migrations.
+claim = Table(
+    "claim",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    Column("resource", String(140), nullable=False),
+    Column("session", ID, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("buffer_before", Span, nullable=False),
+    Column("buffer_after", Span, nullable=False),
+    # When the claim lapses by itself; NULL: it stands until it is given up.
+    Column("until", Instant),
+    Column("request_id", ID, ForeignKey("request.id"), nullable=False),
+    CheckConstraint("starts_at < ends_at", name="not_empty"),
+    Index("ix_claim_resource_starts_at", "resource", "starts_at"),
+    Index("ix_claim_request_id", "request_id"),
+)
+
+capability = Table(
+    "capability",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _practice(),
+    Column("kind", String(20), nullable=False),
+    Column("request_id", ID, ForeignKey("request.id")),
+    Column("client_id", ID),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    CheckConstraint("kind IN ('manage','sign_in','new_appointment','invitation','decide')", name="kind"),
+    Index("ix_capability_request_id", "request_id"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("practice_id", ID, ForeignKey("practice.id"), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("body_hash", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("taken_until", Instant),
+    Column("status", Integer),
+    # The kept answer holds the client's link, so it is encrypted like a credential.
+    Column("answer_enc", LargeBinary),
+)
+
+wish = Table(
+    "wish",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    _provider(),
+    Column("text", Text, nullable=False),
+    Column("client_name", Text, nullable=False),
+    Column("client_email", Text, nullable=False),
+    Column("client_phone", Text, nullable=False, default=""),
+    Column("client_id", ID),
+    Column("created_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Index("ix_wish_practice_id_created_at", "practice_id", "created_at"),
+)
+
+mail = Table(
+    "mail",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    Column("dedupe", String(200), nullable=False, unique=True),
+    Column("kind", String(30), nullable=False),
+    Column("audience", String(10), nullable=False),
+    Column("request_id", ID),
+    Column("recipient", Text, nullable=False),
+    # Facts the text is made of, frozen when the notice was decided.
+    Column("facts", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("taken_until", Instant),
+    Column("sent_at", Instant),
+    # How it left: smtp, or kept where no mail server is set up.
+    Column("sent_by", String(10)),
+    Column("error", Text),
+    Index(
+        "ix_mail_due_at",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    Index("ix_mail_practice_id_created_at", "practice_id", "created_at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(100), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("object", String(100), nullable=False),
+    Column("before", String(60)),
+    Column("after", String(60)),
+    Index("ix_audit_practice_id_at", "practice_id", "at"),
+)

@@ -1,0 +1,45 @@
+"""What can go wrong at a remote, cut by what the caller does next. ``text`` is plain words for the dashboard, without secrets."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class BackendError(Exception):
+    """Base of all; ``text`` can be shown to ops and to the provider."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class SyncTokenInvalid(BackendError):
+    """The cursor is no longer honoured: enumerate everything again while the old rows keep blocking."""
+
+
+class AuthorizationLost(BackendError):
+    """The credentials are refused: stop this account and ask for new ones."""
+
+
+class Refused(BackendError):
+    """The address, or where it leads, is not allowed or is no calendar server: nothing to retry until it is changed."""
+
+
+class CalendarMissing(BackendError):
+    """The collection answers 404 or 410: a state of the reading, never a deletion of its events."""
+
+
+class Unavailable(BackendError):
+    """No usable answer (refused, time-out, 5xx, 429, nonsense). The outcome of a write is unknown: read before repeating."""
+
+    def __init__(self, text: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+
+class PreconditionFailed(BackendError):
+    """The object is not in the state the write was conditional on (412; 409 for a create): read it and merge again."""
+
+
+class Rejected(BackendError):
+    """The remote will never take this one write (400, 403, 413, 415, no-uid-conflict): park it, others go on."""

@@ -1,0 +1,137 @@
+"""What every calendar backend does for the engine. Backends know their wire format; the engine sees series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from sync.model.event import Series
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteCalendar:
+    """A calendar as the account lists it. ``remote_id`` is stable at the backend (path or Google id), ``url`` may move.
+
+    ``zone`` is an IANA name for all-day and floating events, None if the remote states none that is known.
+    """
+
+    remote_id: str
+    url: str
+    name: str
+    zone: str | None = None
+    writable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What the account holds. ``own_addresses`` are lower-case mail addresses that are the owner's in invitations."""
+
+    principal: str
+    own_addresses: frozenset[str]
+    calendars: tuple[RemoteCalendar, ...]
+    capabilities: Mapping[str, str] = field(default_factory=dict)
+
+
+class CursorKind(StrEnum):
+    SYNC_TOKEN = "sync-token"
+    ETAGS = "etags"
+    GOOGLE = "google"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a calendar was read. Bound to ``params``: a cursor made under other parameters is not used.
+
+    ``value`` is the sync token; for ``ETAGS`` it is the ctag (empty if the server has none).
+    """
+
+    kind: CursorKind
+    value: str
+    params: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteObject:
+    """One series as read. ``series`` None: it could not be understood at all, ``problem`` says why; it must go on blocking.
+
+    ``raw`` is the backend's own text, opaque to the engine; ``etag`` is None where the remote gave none that can be sent back.
+    """
+
+    href: str
+    etag: str | None
+    raw: bytes
+    series: Series | None
+    problem: str | None = None
+    uid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of one reading. ``present`` names hrefs a full enumeration saw unchanged; ``gone`` are explicit tombstones.
+
+    Only the last page carries ``cursor``. ``full`` is True where the pages together enumerate the whole calendar,
+    so that what none of them names is absent. ``unread`` are members that were named but could not be loaded.
+    """
+
+    changed: tuple[RemoteObject, ...] = ()
+    gone: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    cursor: Cursor | None = None
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Where a series of ours lives: derived from its booking and incarnation, so that a repeated create finds its own event."""
+
+    uid: str
+    name: str
+    """Last path part without ending (CalDAV) or event id (Google): base32hex, lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The outcome of a write that is known to have happened, as the remote now holds it."""
+
+    object: RemoteObject
+
+
+Known = Callable[[], Mapping[str, str | None]]
+"""Gives href -> etag of what the mirror holds, asked for only by tiers that compare listings."""
+
+
+class CalendarBackend(Protocol):
+    """One account at one remote. Every call may raise any error of ``sync.backends.errors``; nothing else escapes.
+
+    Not thread-safe; ``close`` frees its connections. ``now`` stamps what is written (DTSTAMP).
+    """
+
+    def discover(self) -> Discovery:
+        """Principal, own addresses and the calendars that hold events. Raises ``Refused`` where there is no such server."""
+
+    def changes(self, calendar: RemoteCalendar, cursor: Cursor | None, known: Known) -> Iterator[Page]:
+        """What changed since ``cursor``; without one, a full enumeration. Raises ``SyncTokenInvalid``, ``CalendarMissing``.
+
+        A full enumeration leaves out bodies whose etag is known, naming them in ``present``.
+        """
+
+    def read(self, calendar: RemoteCalendar, href: str) -> RemoteObject | None:
+        """The object now; None only on a well-formed answer that it is not there (404, 410, cancelled)."""
+
+    def find(self, calendar: RemoteCalendar, uid: str) -> RemoteObject | None:
+        """The object with this UID wherever it is in the calendar (servers rename hrefs); None if the search is empty."""
+
+    def create(self, calendar: RemoteCalendar, identity: Identity, series: Series, *, now: datetime) -> Written:
+        """Write a new series. Raises ``PreconditionFailed`` if something is already there."""
+
+    def update(self, calendar: RemoteCalendar, seen: RemoteObject, series: Series, *, now: datetime) -> Written:
+        """Turn ``seen`` into ``series``, keeping all else of its raw text. Conditional on ``seen.etag``; ``PreconditionFailed``."""
+
+    def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> None:
+        """Remove ``seen``, conditional on its etag; being gone already is success. Raises ``PreconditionFailed``."""
+
+    def close(self) -> None: ...

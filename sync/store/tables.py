@@ -1,0 +1,264 @@
+"""Tables of the mirror. Names start with ``sync_``; every one carries ``practice_id``.
+
+References to a provider or a booking are ids without a foreign key: those rows belong to other packages.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from sync.store.columns import Instant
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING)
+
+ID = String(64)
+
+account = Table(
+    "sync_account",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("practice_id", ID, nullable=False),
+    Column("provider_id", ID, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("url", Text),
+    Column("username", Text),
+    # Where the practice file takes the secret from ({"password_env": NAME}); the secret itself is only in secret_enc.
+    Column("secret_source", JSON, nullable=False, default=dict),
+    Column("secret_enc", LargeBinary),
+    Column("state", String(20), nullable=False, default="new"),
+    Column("text", Text, nullable=False, default=""),
+    Column("state_since", Instant),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("principal", Text),
+    Column("own_addresses", JSON, nullable=False, default=list),
+    Column("capabilities", JSON, nullable=False, default=dict),
+    Column("discovered_at", Instant),
+    Column("discover_due_at", Instant),
+    Column("removed_at", Instant),
+    # Lease: taken by the database's clock, fenced by a number that only grows.
+    Column("lease_owner", String(100)),
+    Column("lease_until", Instant),
+    Column("fence", Integer, nullable=False, default=0),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("state IN ('new','ok','needs_reauth','unreachable','refused','failing')", name="state"),
+    Index("ix_sync_account_practice", "practice_id", "provider_id"),
+    Index(
+        "uq_sync_account_live_name",
+        "provider_id",
+        "name",
+        unique=True,
+        sqlite_where=text("removed_at IS NULL"),
+        postgresql_where=text("removed_at IS NULL"),
+    ),
+)
+
+calendar_rule = Table(
+    "sync_calendar_rule",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("practice_id", ID, nullable=False),
+    Column("account_id", ID, ForeignKey("sync_account.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("match", Text, nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("title", String(20)),
+    Column("advisory", Boolean, nullable=False, default=False),
+    UniqueConstraint("account_id", "position"),
+)
+
+calendar = Table(
+    "sync_calendar",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("practice_id", ID, nullable=False),
+    Column("account_id", ID, ForeignKey("sync_account.id"), nullable=False),
+    Column("provider_id", ID, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("name", Text, nullable=False, default=""),
+    Column("zone", String(64)),
+    Column("writable", Boolean, nullable=False, default=True),
+    Column("role", String(10), nullable=False),
+    Column("title", String(20)),
+    Column("advisory", Boolean, nullable=False, default=False),
+    Column("state", String(10), nullable=False, default="new"),
+    Column("error", Text),
+    Column("error_since", Instant),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("missing_since", Instant),
+    Column("alerted_at", Instant),
+    # The cursor is written in the transaction of the data it covers, together with the parameters it is bound to.
+    Column("cursor_kind", String(20)),
+    Column("cursor_value", Text),
+    Column("cursor_params", Text),
+    Column("generation", Integer, nullable=False, default=0),
+    Column("checked_at", Instant),
+    Column("full_at", Instant),
+    Column("full_due_at", Instant),
+    Column("empty_seen_at", Instant),
+    Column("due_at", Instant),
+    Column("dirty_at", Instant),
+    Column("expanded_from", Instant),
+    Column("expanded_until", Instant),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("role IN ('write','busy','ignore')", name="role"),
+    CheckConstraint("state IN ('new','ok','failing','held','missing')", name="state"),
+    UniqueConstraint("account_id", "remote_id"),
+    Index("ix_sync_calendar_due", "due_at"),
+    Index("ix_sync_calendar_provider", "provider_id"),
+)
+
+entry = Table(
+    "sync_entry",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("practice_id", ID, nullable=False),
+    Column("calendar_id", ID, ForeignKey("sync_calendar.id"), nullable=False),
+    Column("origin", String(6), nullable=False),
+    # Ours: which booking (or other event) this is, and how often it had to be created anew.
+    Column("booking_ref", ID),
+    Column("incarnation", Integer, nullable=False, default=0),
+    Column("uid", Text, nullable=False),
+    Column("href", Text),
+    Column("etag", Text),
+    # agreed / seen / ours: fingerprints of meaning (NULL: absent) and, encrypted, the series they stand for.
+    Column("agreed_print", String(80)),
+    Column("agreed_enc", LargeBinary),
+    Column("seen_print", String(80)),
+    Column("seen_enc", LargeBinary),
+    Column("raw_enc", LargeBinary),
+    Column("ours_print", String(80)),
+    Column("ours_enc", LargeBinary),
+    Column("ours_version", Integer, nullable=False, default=0),
+    Column("problem", Text),
+    Column("quarantined", Boolean, nullable=False, default=False),
+    Column("last_instant", Instant),
+    Column("generation", Integer, nullable=False, default=0),
+    Column("held_at", Instant),
+    Column("gone_at", Instant),
+    Column("closed_at", Instant),
+    # The outbox: a row is due for writing while ours differs from agreed.
+    Column("due_at", Instant),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("error", Text),
+    Column("blocked", Boolean, nullable=False, default=False),
+    Column("written_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("origin IN ('remote','ours')", name="origin"),
+    CheckConstraint("(origin = 'ours') = (booking_ref IS NOT NULL)", name="ours_has_booking"),
+    UniqueConstraint("booking_ref", "calendar_id", "incarnation"),
+    Index(
+        "uq_sync_entry_live_href",
+        "calendar_id",
+        "href",
+        unique=True,
+        sqlite_where=text("href IS NOT NULL AND gone_at IS NULL AND closed_at IS NULL"),
+        postgresql_where=text("href IS NOT NULL AND gone_at IS NULL AND closed_at IS NULL"),
+    ),
+    Index("ix_sync_entry_uid", "calendar_id", "uid"),
+    Index("ix_sync_entry_booking", "booking_ref"),
+    Index(
+        "ix_sync_entry_due",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    Index("ix_sync_entry_last", "calendar_id", "last_instant"),
+)
+
+busy = Table(
+    "sync_busy",
+    metadata,
+    Column("entry_id", ID, ForeignKey("sync_entry.id"), primary_key=True),
+    Column("starts_at", Instant, primary_key=True),
+    Column("ends_at", Instant, primary_key=True),
+    Column("practice_id", ID, nullable=False),
+    Column("provider_id", ID, nullable=False),
+    Column("calendar_id", ID, nullable=False),
+    Column("soft", Boolean, nullable=False, default=False),
+    Column("all_day", Boolean, nullable=False, default=False),
+    CheckConstraint("starts_at < ends_at", name="not_empty"),
+    Index("ix_sync_busy_provider", "provider_id", "starts_at", "ends_at"),
+    Index("ix_sync_busy_calendar", "calendar_id", "starts_at"),
+)
+
+change = Table(
+    "sync_change",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("practice_id", ID, nullable=False),
+    Column("calendar_id", ID, nullable=False),
+    Column("entry_id", ID, ForeignKey("sync_entry.id"), nullable=False),
+    Column("booking_ref", ID, nullable=False),
+    Column("version", String(100), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("before_enc", LargeBinary),
+    Column("after_enc", LargeBinary),
+    Column("at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("outcome", Text),
+    CheckConstraint("kind IN ('edited','deleted','restored')", name="kind"),
+    UniqueConstraint("entry_id", "version", "kind"),
+    Index(
+        "ix_sync_change_open",
+        "at",
+        sqlite_where=text("settled_at IS NULL"),
+        postgresql_where=text("settled_at IS NULL"),
+    ),
+)
+
+history = Table(
+    "sync_history",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("practice_id", ID, nullable=False),
+    Column("calendar_id", ID, nullable=False),
+    Column("entry_id", ID, ForeignKey("sync_entry.id"), nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("direction", String(3), nullable=False),
+    Column("remote_version", Text),
+    Column("before_enc", LargeBinary),
+    Column("after_enc", LargeBinary),
+    Column("decision", String(40), nullable=False),
+    Column("reason", Text, nullable=False),
+    CheckConstraint("direction IN ('in','out')", name="direction"),
+    Index("ix_sync_history_uid", "calendar_id", "uid", "at"),
+)
+
+held = Table(
+    "sync_held_deletion",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("practice_id", ID, nullable=False),
+    Column("calendar_id", ID, ForeignKey("sync_calendar.id"), nullable=False),
+    Column("entry_id", ID, ForeignKey("sync_entry.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("entry_id"),
+    Index("ix_sync_held_calendar", "calendar_id"),
+)
