@@ -1,8 +1,8 @@
 """The documents say only what works: their blocks run, and their links lead somewhere.
 
-A block is run when its opening fence says so: ```` ```python run ```` or ```` ```console run ````. In a console block
-lines that begin with ``$ `` are commands, and the lines between are their output, where ``...`` stands for anything.
-The blocks of one document run in order in one empty folder.
+A block is run when its opening fence says so: ```` ```python run ```` or ```` ```console run ````. In a
+console block lines that begin with ``$ `` are commands, and the lines between are their output, where ``...``
+stands for anything. The blocks of one document run in order in one empty folder.
 """
 
 import os
