@@ -122,7 +122,7 @@ def test_a_second_clock_or_way_out_is_reported(copy, place, text):
     "place, text",
     [
         ("service/runtime.py", "from datetime import UTC, datetime\nmoment = datetime.now(UTC)"),
-        ("sync/http.py", "import requests"),
+        ("sync/http/adapter.py", "import requests"),
         ("sync/engine.py", "import time\nbudget = time.monotonic() + 20"),
     ],
 )
