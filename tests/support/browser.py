@@ -72,7 +72,8 @@ class Faults:
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self._seen.append((message.text, message.location.get("url", "")))
+            url = message.location.get("url", "")
+            self._seen.append((f"{message.text} ({url})", url))
 
     def _answered(self, response: Response) -> None:
         if response.request.is_navigation_request():

@@ -1,7 +1,7 @@
 """iCalendar text made from plain strings, so that no library decides what our parser gets to see.
 
-A moment is a ``date`` (VALUE=DATE), a naive ``datetime`` (with ``tzid`` as TZID, floating if that is None), or an
-aware one (written in UTC).
+A moment is a ``date`` (VALUE=DATE), an aware ``datetime`` (written in UTC) or a naive one (``tzid`` as its TZID,
+floating if that is None).
 """
 
 from collections.abc import Iterable, Mapping

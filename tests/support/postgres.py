@@ -31,8 +31,10 @@ class PostgresServer:
     """
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="freehold-pg-"))
         self._user = _ordinary_user() if os.geteuid() == 0 else None
+        # The other user has to get there, which a TMPDIR in root's home would not allow.
+        parent = "/tmp" if self._user else None
+        self._folder = Path(tempfile.mkdtemp(prefix="freehold-pg-", dir=parent))
         self._templates: set[str] = set()
         self._child: Child | None = None
 

@@ -120,6 +120,7 @@ class TcpProxy:
                 return
             with self._lock:
                 self.connections += 1
+                self._open.add(client)
                 mode = self._mode
             if isinstance(mode, Reset):
                 self._fault(mode)
@@ -135,7 +136,10 @@ class TcpProxy:
             return
         server.settimeout(None)
         with self._lock:
-            self._open |= {client, server}
+            if client not in self._open:  # the mode changed meanwhile
+                server.close()
+                return
+            self._open.add(server)
         link = _Link(self, client, server, mode)
         back = threading.Thread(target=link.answers, daemon=True)
         back.start()
