@@ -34,14 +34,14 @@ format: $(STAMP) ## Put imports and layout in order
 	@$(BIN)/ruff format .
 
 browser: ## Install Chromium for the browser tests, where that is possible
-	@if command -v chromium chromium-browser google-chrome >/dev/null 2>&1; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-		echo "Installing Chromium for the browser tests."; \
-		{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-			apt-get -qq install --yes --no-install-recommends chromium; } >/dev/null 2>&1 \
-		|| echo "Chromium could not be installed: the browser tests will be skipped."; \
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null 2>&1 && exit 0; done; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then \
+		echo "There is no Chromium here. Install it (on Debian: the package chromium) to run the browser tests."; \
 	else \
-		echo "No Chromium found: the browser tests will be skipped. Install the package 'chromium' to run them."; \
+		echo "Installing Chromium for the browser tests."; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		{ apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium fonts-dejavu-core; } \
+			>/dev/null 2>&1 || echo "Chromium could not be installed; the browser tests will say so."; \
 	fi
 
 venv: $(STAMP) ## Build .venv from the locked requirements

@@ -1,5 +1,6 @@
 """Debian's Chromium under Playwright, watching for what a visitor would not see."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -128,4 +129,6 @@ def _program(playwright: Playwright) -> str:
             return path
     if Path(playwright.chromium.executable_path).exists():
         return playwright.chromium.executable_path
-    pytest.fail("There is no Chromium here. Run `make browser`, then the tests again.", pytrace=False)
+    # CI can install one, so there a missing browser is a fault; elsewhere it may be all that a person cannot have.
+    give_up = pytest.fail if "CI" in os.environ else pytest.skip
+    give_up("There is no Chromium here. Run `make browser`, then the tests again.")
