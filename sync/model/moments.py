@@ -42,9 +42,12 @@ def wall_to_instant(clock: datetime, zone: str) -> datetime:
     """The UTC instant of a naive wall-clock reading in an IANA zone.
 
     A reading inside a gap uses the offset before the gap; of an ambiguous one the first is meant (RFC 5545 3.3.5).
-    ``fold=0`` of PEP 495 is exactly both.
+    ``fold=0`` of PEP 495 is exactly both. Within a day of the years 1 and 9999 the offset may not fit: it is left out.
     """
-    return clock.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+    try:
+        return clock.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+    except OverflowError:
+        return clock.replace(tzinfo=UTC, fold=0)
 
 
 def instant_to_wall(instant: datetime, zone: str) -> datetime:

@@ -17,11 +17,15 @@ class TimeSpan:
     def __post_init__(self) -> None:
         for instant in (self.start, self.end):
             if instant.tzinfo is None:
-                raise ValueError(f"a TimeSpan needs instants with a zone, not the naive {instant.isoformat()}")
+                raise ValueError(
+                    f"a TimeSpan needs instants with a zone, not the naive {instant.isoformat()}"
+                )
         object.__setattr__(self, "start", self.start.astimezone(UTC))
         object.__setattr__(self, "end", self.end.astimezone(UTC))
         if not self.start < self.end:
-            raise ValueError(f"a TimeSpan must end after it starts: {self.start.isoformat()} .. {self.end.isoformat()}")
+            raise ValueError(
+                f"a TimeSpan must end after it starts: {self.start.isoformat()} .. {self.end.isoformat()}"
+            )
 
     @property
     def length(self) -> timedelta:

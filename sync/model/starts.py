@@ -1,0 +1,220 @@
+"""The starts a recurrence rule gives, walked period by period in naive wall-clock time (RFC 5545 3.3.10).
+
+The walk jumps to the window it is asked for and pays for every period and day it looks at, so that a rule
+written to exhaust its reader ends with ``BudgetSpent`` after a known amount of work.
+"""
+
+from __future__ import annotations
+
+from calendar import isleap, monthrange
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
+from itertools import product
+
+from sync.model.recurrence import Frequency, Rule
+
+
+class BudgetSpent(Exception):
+    """The walk cost more than was allowed."""
+
+
+class Meter:
+    """Counts steps; ``spend`` raises BudgetSpent beyond the limit."""
+
+    __slots__ = ("left", "limit")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.left = limit
+
+    def spend(self, steps: int = 1) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise BudgetSpent
+
+    @property
+    def spent(self) -> int:
+        return self.limit - self.left
+
+
+def starts(rule: Rule, first: datetime, low: datetime, high: datetime, meter: Meter) -> Iterator[datetime]:
+    """Ascending wall-clock starts of ``rule`` in ``[low, high]``, ``first`` (DTSTART) always among them.
+
+    DTSTART is the first instance and counts as one whether or not the rule matches it. UNTIL is for the caller:
+    it may be an instant. Raises BudgetSpent through ``meter``. Rules by the minute or second cannot be walked.
+    """
+    if low <= first <= high:
+        yield first
+    rule = rule.explicit(first)
+    left = None if rule.count is None else rule.count - 1
+    for start in _matching(rule, first, first if left is not None else low, high, meter):
+        if start <= first:
+            continue
+        if start > high or (left is not None and left <= 0):
+            return
+        if left is not None:
+            left -= 1
+        if start >= low:
+            yield start
+
+
+def _matching(rule: Rule, first: datetime, low: datetime, high: datetime, meter: Meter) -> Iterator[datetime]:
+    """Starts of whole periods from the one before ``low`` on; some may lie before ``low`` or after ``high``."""
+    period_days, origin = _PERIODS[rule.frequency](rule, first)
+    times = _times(rule) if rule.frequency < Frequency.HOURLY else []
+    for index in _indices(rule, origin, max(low, first), high):
+        meter.spend()
+        try:
+            days = period_days(index)
+        except (OverflowError, ValueError):  # past year 9999
+            return
+        meter.spend(len(days))
+        days = [day for day in days if _fits(rule, day)]
+        if rule.frequency is Frequency.HOURLY:
+            hour = index % 24
+            times = _times(rule, hour) if not rule.hours or hour in rule.hours else []
+        meter.spend(len(days) * len(times))
+        found = [datetime.combine(day, at) for day in days for at in times]
+        yield from _chosen(found, rule.positions) if rule.positions else found
+
+
+def _indices(rule: Rule, origin: int, low: datetime, high: datetime) -> Iterator[int]:
+    """Numbers of the periods that touch the window, stepping by the interval from the period of DTSTART."""
+    reach = _NUMBER[rule.frequency]
+    begin, end = reach(rule, low), reach(rule, high)
+    index = origin + max(0, (begin - origin) // rule.interval - 1) * rule.interval
+    while index <= end:
+        yield index
+        index += rule.interval
+
+
+def _year_number(_: Rule, at: datetime) -> int:
+    return at.year
+
+
+def _month_number(_: Rule, at: datetime) -> int:
+    return at.year * 12 + at.month - 1
+
+
+def _week_number(rule: Rule, at: datetime) -> int:
+    return (at.toordinal() - 1 - rule.week_start) // 7
+
+
+def _day_number(_: Rule, at: datetime) -> int:
+    return at.toordinal()
+
+
+def _hour_number(_: Rule, at: datetime) -> int:
+    return at.toordinal() * 24 + at.hour
+
+
+_NUMBER: dict[Frequency, Callable[[Rule, datetime], int]] = {
+    Frequency.YEARLY: _year_number,
+    Frequency.MONTHLY: _month_number,
+    Frequency.WEEKLY: _week_number,
+    Frequency.DAILY: _day_number,
+    Frequency.HOURLY: _hour_number,
+}
+
+_Days = Callable[[int], list[date]]
+
+
+def _years(rule: Rule, first: datetime) -> tuple[_Days, int]:
+    def days(year: int) -> list[date]:
+        months = rule.months or range(1, 13)
+        return [day for month in months for day in _days_of_month(rule, year, month)]
+
+    return days, first.year
+
+
+def _months(rule: Rule, first: datetime) -> tuple[_Days, int]:
+    def days(index: int) -> list[date]:
+        if rule.months and index % 12 + 1 not in rule.months:
+            return []
+        return _days_of_month(rule, index // 12, index % 12 + 1)
+
+    return days, _month_number(rule, first)
+
+
+def _days_of_month(rule: Rule, year: int, month: int) -> list[date]:
+    length = monthrange(year, month)[1]
+    if not rule.month_days:
+        return [date(year, month, day) for day in range(1, length + 1)]
+    numbers = {day if day > 0 else length + 1 + day for day in rule.month_days}
+    return [date(year, month, day) for day in sorted(numbers) if 1 <= day <= length]
+
+
+def _weeks(rule: Rule, first: datetime) -> tuple[_Days, int]:
+    wanted = sorted({(weekday - rule.week_start) % 7 for _, weekday in rule.weekdays}) or range(7)
+
+    def days(index: int) -> list[date]:
+        monday = index * 7 + 1 + rule.week_start
+        return [date.fromordinal(monday + offset) for offset in wanted if monday + offset > 0]
+
+    return days, _week_number(rule, first)
+
+
+def _single_days(rule: Rule, first: datetime) -> tuple[_Days, int]:
+    return lambda index: [date.fromordinal(index)], _day_number(rule, first)
+
+
+def _hours(rule: Rule, first: datetime) -> tuple[_Days, int]:
+    return lambda index: [date.fromordinal(index // 24)], _hour_number(rule, first)
+
+
+_PERIODS: dict[Frequency, Callable[[Rule, datetime], tuple[_Days, int]]] = {
+    Frequency.YEARLY: _years,
+    Frequency.MONTHLY: _months,
+    Frequency.WEEKLY: _weeks,
+    Frequency.DAILY: _single_days,
+    Frequency.HOURLY: _hours,
+}
+
+
+def _times(rule: Rule, hour: int | None = None) -> list[time]:
+    hours = rule.hours if hour is None else (hour,)
+    return [time(*parts) for parts in product(hours, rule.minutes, rule.seconds)]
+
+
+def _fits(rule: Rule, day: date) -> bool:
+    if rule.months and day.month not in rule.months:
+        return False
+    if rule.month_days and not _is_month_day(rule, day):
+        return False
+    if rule.weekdays and not any(_is_weekday(rule, day, *wanted) for wanted in rule.weekdays):
+        return False
+    if rule.year_days:
+        number, length = day.timetuple().tm_yday, 365 + isleap(day.year)
+        if number not in rule.year_days and number - length - 1 not in rule.year_days:
+            return False
+    return not rule.week_numbers or _is_in_week(rule, day)
+
+
+def _is_month_day(rule: Rule, day: date) -> bool:
+    return day.day in rule.month_days or day.day - monthrange(day.year, day.month)[1] - 1 in rule.month_days
+
+
+def _is_weekday(rule: Rule, day: date, ordinal: int, weekday: int) -> bool:
+    if day.weekday() != weekday:
+        return False
+    if not ordinal or rule.frequency > Frequency.MONTHLY:  # an ordinal means nothing below a month
+        return True
+    if rule.frequency is Frequency.MONTHLY or rule.months:
+        before, length = day.day, monthrange(day.year, day.month)[1]
+    else:
+        before, length = day.timetuple().tm_yday, 365 + isleap(day.year)
+    return ordinal == (before - 1) // 7 + 1 if ordinal > 0 else -ordinal == (length - before) // 7 + 1
+
+
+def _is_in_week(rule: Rule, day: date) -> bool:
+    """Week 1 is the first with four days in its year, whatever day weeks begin on."""
+    ordinal = day.toordinal() + 3 - (day.weekday() - rule.week_start) % 7
+    middle = date.fromordinal(min(max(ordinal, 1), date.max.toordinal()))
+    number, length = middle.timetuple().tm_yday, 365 + isleap(middle.year)
+    return (number - 1) // 7 + 1 in rule.week_numbers or -((length - number) // 7 + 1) in rule.week_numbers
+
+
+def _chosen(found: list[datetime], positions: tuple[int, ...]) -> list[datetime]:
+    size = len(found)
+    picked = {at - 1 if at > 0 else size + at for at in positions}
+    return [found[at] for at in sorted(picked) if 0 <= at < size]
