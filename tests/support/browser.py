@@ -130,5 +130,7 @@ def _program(playwright: Playwright) -> str:
     if Path(playwright.chromium.executable_path).exists():
         return playwright.chromium.executable_path
     # CI can install one, so there a missing browser is a fault; elsewhere it may be all that a person cannot have.
-    give_up = pytest.fail if "CI" in os.environ else pytest.skip
-    give_up("There is no Chromium here. Run `make browser`, then the tests again.")
+    missing = "There is no Chromium here. Run `make browser`, then the tests again."
+    if "CI" in os.environ:
+        pytest.fail(missing, pytrace=False)
+    pytest.skip(missing)
