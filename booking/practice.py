@@ -1,4 +1,4 @@
-"""A practice as its owner describes it: people, services, places, and the time they offer. Wall clock and dates only."""
+"""A practice as its owner describes it: people, services, places and time on offer. Wall clock and dates only."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import Any
+
+Day = date
+"""A date, where a field is itself called ``date``."""
 
 
 class Mode(StrEnum):
@@ -133,16 +136,16 @@ class Hold:
     start: time
     end: time
     days: frozenset[int] = frozenset()
-    date: date | None = None
+    date: Day | None = None
     kept_for: tuple[str, ...] = ("nobody",)
     release: Release = None
-    from_date: date | None = None
-    until: date | None = None
+    from_date: Day | None = None
+    until: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarRule:
-    """Which of an account's calendars is meant by ``match`` (display name, last path part, path or id) and what it is for."""
+    """Which of an account's calendars ``match`` means (display name, last path part, path or id) and what it is for."""
 
     match: str
     role: str
