@@ -1,0 +1,1 @@
+"""The TOML practice file: read with all its problems at once, rendered, compared and applied."""

@@ -1,0 +1,60 @@
+"""Reads the switches of notices and the page of a practice file."""
+
+from __future__ import annotations
+
+from babel import Locale, UnknownLocaleError
+
+from booking.plain.names import a_colour, a_web_address, an_origin
+from booking.plain.table import Table
+from booking.plain.values import Wrong, a_flag, a_text, told
+from booking.practice import Page
+
+NOTICES = (
+    "created",
+    "confirmed",
+    "declined",
+    "rescheduled",
+    "cancelled",
+    "deleted",
+    "provider_changed",
+    "undone",
+    "expired",
+    "proposed",
+    "reminder",
+)
+
+
+def read_notices(table: Table | None) -> dict[str, bool]:
+    """The notices that are switched off; all others are on."""
+    if table is None:
+        return {}
+    off = {name: False for name in NOTICES if not table.get(name, a_flag, True)}
+    table.done()
+    return off
+
+
+def read_page(table: Table | None) -> Page:
+    if table is None:
+        return Page()
+    page = Page(
+        embed_origins=table.each("embed_origins", an_origin) or (),
+        privacy_url=table.get("privacy_url", _an_address_or_none, ""),
+        locales=table.each("locales", _a_locale) or ("en",),
+        accent=table.get("accent", a_colour, ""),
+    )
+    if table.values.get("locales") == []:
+        table.wrong("name at least one language; the first one is the default", "locales")
+    table.done()
+    return page
+
+
+def _an_address_or_none(value: object) -> str:
+    return "" if value == "" else a_web_address(value)
+
+
+def _a_locale(value: object) -> str:
+    text = a_text(20)(value)
+    try:
+        return str(Locale.parse(text.replace("-", "_")))
+    except (ValueError, UnknownLocaleError) as error:
+        raise Wrong(f'a language such as "en" or "pt_BR" is expected, not {told(text)}') from error
