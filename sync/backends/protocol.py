@@ -119,16 +119,23 @@ class CalendarBackend(Protocol):
         A full enumeration leaves out bodies whose etag is known, naming them in ``present``.
         """
 
+    def href_of(self, calendar: RemoteCalendar, identity: Identity) -> str:
+        """Where ``create`` puts a series of this identity, in the form that ``RemoteObject.href`` has."""
+
     def read(self, calendar: RemoteCalendar, href: str) -> RemoteObject | None:
         """The object now; None only on a well-formed answer that it is not there (404, 410, cancelled)."""
 
     def find(self, calendar: RemoteCalendar, uid: str) -> RemoteObject | None:
         """The object with this UID wherever it is in the calendar (servers rename hrefs); None if the search is empty."""
 
-    def create(self, calendar: RemoteCalendar, identity: Identity, series: Series, *, now: datetime) -> Written:
+    def create(
+        self, calendar: RemoteCalendar, identity: Identity, series: Series, *, now: datetime
+    ) -> Written:
         """Write a new series. Raises ``PreconditionFailed`` if something is already there."""
 
-    def update(self, calendar: RemoteCalendar, seen: RemoteObject, series: Series, *, now: datetime) -> Written:
+    def update(
+        self, calendar: RemoteCalendar, seen: RemoteObject, series: Series, *, now: datetime
+    ) -> Written:
         """Turn ``seen`` into ``series``, keeping all else of its raw text. Conditional on ``seen.etag``; ``PreconditionFailed``."""
 
     def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> None:

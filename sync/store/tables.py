@@ -58,6 +58,8 @@ account = Table(
     Column("capabilities", JSON, nullable=False, default=dict),
     Column("discovered_at", Instant),
     Column("discover_due_at", Instant),
+    # After a failure nothing is tried before this.
+    Column("not_before", Instant),
     Column("removed_at", Instant),
     # Lease: taken by the database's clock, fenced by a number that only grows.
     Column("lease_owner", String(100)),
@@ -111,6 +113,7 @@ calendar = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("missing_since", Instant),
     Column("alerted_at", Instant),
+    Column("hold_reason", Text),
     # The cursor is written in the transaction of the data it covers, together with the parameters it is bound to.
     Column("cursor_kind", String(20)),
     Column("cursor_value", Text),
@@ -122,7 +125,8 @@ calendar = Table(
     Column("empty_seen_at", Instant),
     Column("due_at", Instant),
     Column("dirty_at", Instant),
-    Column("expanded_from", Instant),
+    # Under which reading (zone, policy, horizon) and how far the busy rows were made.
+    Column("expanded_key", String(64)),
     Column("expanded_until", Instant),
     Column("created_at", Instant, nullable=False),
     CheckConstraint("role IN ('write','busy','ignore')", name="role"),
@@ -145,22 +149,26 @@ entry = Table(
     Column("uid", Text, nullable=False),
     Column("href", Text),
     Column("etag", Text),
-    # agreed / seen / ours: fingerprints of meaning (NULL: absent) and, encrypted, the series they stand for.
+    # agreed and ours: fingerprints of meaning (NULL: absent) and, encrypted, the series they stand for.
+    # What was last seen is agreed as soon as it is stored; raw is its text, kept for what we write back.
     Column("agreed_print", String(80)),
     Column("agreed_enc", LargeBinary),
-    Column("seen_print", String(80)),
-    Column("seen_enc", LargeBinary),
     Column("raw_enc", LargeBinary),
     Column("ours_print", String(80)),
     Column("ours_enc", LargeBinary),
     Column("ours_version", Integer, nullable=False, default=0),
+    # What we were about to send when the outcome was last unknown: the base of the merge if it did arrive.
+    Column("sent_enc", LargeBinary),
     Column("problem", Text),
     Column("quarantined", Boolean, nullable=False, default=False),
+    # The last instant the series takes; NULL: it has no end, or none that is known.
     Column("last_instant", Instant),
+    Column("recurring", Boolean, nullable=False, default=False),
     Column("generation", Integer, nullable=False, default=0),
     Column("held_at", Instant),
     Column("gone_at", Instant),
     Column("closed_at", Instant),
+    Column("closed_by", String(6)),
     # The outbox: a row is due for writing while ours differs from agreed.
     Column("due_at", Instant),
     Column("attempts", Integer, nullable=False, default=0),
@@ -248,17 +256,4 @@ history = Table(
     Column("reason", Text, nullable=False),
     CheckConstraint("direction IN ('in','out')", name="direction"),
     Index("ix_sync_history_uid", "calendar_id", "uid", "at"),
-)
-
-held = Table(
-    "sync_held_deletion",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("practice_id", ID, nullable=False),
-    Column("calendar_id", ID, ForeignKey("sync_calendar.id"), nullable=False),
-    Column("entry_id", ID, ForeignKey("sync_entry.id"), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("reason", Text, nullable=False),
-    UniqueConstraint("entry_id"),
-    Index("ix_sync_held_calendar", "calendar_id"),
 )

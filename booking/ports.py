@@ -1,0 +1,103 @@
+"""What booking needs from the rest of the program. The composition root hands in one object for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from sync.model.event import Series
+from sync.model.freebusy import Freshness
+from sync.model.timespan import TimeSpan
+
+
+class Transactions(Protocol):
+    """Opens transactions. The mirror's rows and ours are written through one connection, so both stand or neither."""
+
+    def read(self) -> AbstractContextManager[Connection]: ...
+
+    def write(self) -> AbstractContextManager[Connection]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCalendar:
+    """Where a provider's bookings are written. ``title`` is this calendar's own title mode, None for the rules' one."""
+
+    id: str
+    name: str
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BusyRow:
+    """Time an outside event takes. ``soft`` stays bookable for those a prime-time hold is for."""
+
+    span: TimeSpan
+    soft: bool
+    all_day: bool
+    calendar_id: str
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BusySource:
+    """What staff may know of a busy row: the calendar, when it was read, and the event's title where it is stored."""
+
+    calendar: str
+    title: str | None
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenEvent:
+    """How the event of a booking stands in the provider's calendar. ``state``: queued, written, removed or failed.
+
+    ``series`` is what it should mean now, with all the provider changed in it; None once it is to be gone.
+    """
+
+    calendar_id: str
+    calendar: str
+    uid: str
+    remote_id: str | None
+    state: str
+    written_at: datetime | None
+    series: Series | None
+
+
+class Mirror(Protocol):
+    """The calendars as the sync knows them. Every call takes the connection of the caller's transaction."""
+
+    def write_calendar(self, connection: Connection, provider_id: str) -> WriteCalendar | None: ...
+
+    def put(
+        self, connection: Connection, *, booking_ref: str, calendar_id: str, series: Series, now: datetime
+    ) -> None:
+        """Say what the event of a booking should mean; its UID is set by the mirror. Written out within seconds."""
+
+    def take_out(self, connection: Connection, *, booking_ref: str, now: datetime) -> None:
+        """Say that the event of a booking should be gone; a booking without one is fine."""
+
+    def give_up(self, connection: Connection, *, booking_ref: str, now: datetime) -> None:
+        """The event is the provider's own from now on: it stays, and blocks like any other."""
+
+    def event(self, connection: Connection, booking_ref: str) -> WrittenEvent | None: ...
+
+    def busy(self, connection: Connection, provider_id: str, span: TimeSpan) -> Sequence[BusyRow]:
+        """Outside events that overlap ``span``, by start. Events of our own bookings are not among them."""
+
+    def source(self, connection: Connection, entry_id: str) -> BusySource: ...
+
+    def freshness(self, connection: Connection, provider_id: str) -> Freshness: ...
+
+
+class Tokens(Protocol):
+    """Secrets that open a page. What is stored is the hash; the token itself can be derived again for a later mail."""
+
+    def derive(self, purpose: str, subject: str) -> str:
+        """The URL-safe token of at least 128 bits for this purpose and id; always the same one."""
+
+    def hash(self, token: str) -> str: ...

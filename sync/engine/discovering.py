@@ -1,0 +1,99 @@
+"""Finding an account's calendars and giving each the role its practice file states."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from sync.backends.protocol import Discovery, RemoteCalendar
+from sync.engine.context import Pass
+from sync.matching import Candidate, MatchRule, assign
+from sync.model.identity import new_id
+from sync.store.tables import account, calendar, calendar_rule
+
+_EVERY = timedelta(hours=12)
+
+
+def is_due(row: Row[Any], now: object) -> bool:
+    return row.discovered_at is None or row.discover_due_at is None or row.discover_due_at <= now
+
+
+def discover(run: Pass, row: Row[Any], *, jitter: float) -> None:
+    """Ask the account what it holds and store it. Raises ``MatchFailed`` if a rule fits none or several calendars.
+
+    A calendar that is no longer listed is left as it is: only reading it says what became of it.
+    """
+    found = run.backend.discover()
+    with run.database.write() as connection:
+        run.prove_lease(connection)
+        rules = rules_of(connection, row.id)
+        roles = assign(rules, [Candidate(item.remote_id, item.name) for item in found.calendars])
+        for item in found.calendars:
+            _store(connection, run, row, item, roles.get(item.remote_id))
+        _note(connection, run, row, found, jitter)
+
+
+def rules_of(connection: Connection, account_id: str) -> list[MatchRule]:
+    statement = (
+        select(calendar_rule)
+        .where(calendar_rule.c.account_id == account_id)
+        .order_by(calendar_rule.c.position)
+    )
+    return [
+        MatchRule(match=line.match, role=line.role, title=line.title, advisory=line.advisory)
+        for line in connection.execute(statement)
+    ]
+
+
+def _store(
+    connection: Connection, run: Pass, row: Row[Any], item: RemoteCalendar, rule: MatchRule | None
+) -> None:
+    values: dict[str, Any] = {
+        "url": item.url,
+        "name": item.name,
+        "zone": item.zone,
+        "writable": item.writable,
+        "role": "busy" if rule is None else rule.role,
+        "title": None if rule is None else rule.title,
+        "advisory": rule is not None and rule.advisory,
+    }
+    known = connection.execute(
+        select(calendar.c.id, calendar.c.role).where(
+            calendar.c.account_id == row.id, calendar.c.remote_id == item.remote_id
+        )
+    ).one_or_none()
+    if known is None:
+        connection.execute(
+            insert(calendar).values(
+                id=new_id(),
+                practice_id=row.practice_id,
+                account_id=row.id,
+                provider_id=row.provider_id,
+                remote_id=item.remote_id,
+                state="new",
+                due_at=run.now,
+                created_at=run.now,
+                **values,
+            )
+        )
+        return
+    if known.role == "ignore" != values["role"]:
+        # What happened while it was ignored is not known: it counts as never read until it is.
+        values |= {"checked_at": None, "cursor_value": None, "due_at": run.now, "state": "new"}
+    connection.execute(update(calendar).where(calendar.c.id == known.id).values(**values))
+
+
+def _note(connection: Connection, run: Pass, row: Row[Any], found: Discovery, jitter: float) -> None:
+    connection.execute(
+        update(account)
+        .where(account.c.id == row.id)
+        .values(
+            principal=found.principal,
+            own_addresses=sorted(found.own_addresses),
+            capabilities=dict(found.capabilities),
+            discovered_at=run.now,
+            discover_due_at=run.now + _EVERY * (0.9 + jitter / 5),
+        )
+    )

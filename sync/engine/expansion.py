@@ -1,0 +1,118 @@
+"""Busy rows: the time each series takes, materialised when it is read and again when the horizon slides."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select, update
+
+from sync.model.event import Series
+from sync.model.freebusy import BusyInterval
+from sync.model.occurrences import busy_intervals, occurrences
+from sync.model.timespan import TimeSpan
+from sync.store.entries import Entry, live, replace_busy
+from sync.store.ports import Cipher, ProviderView
+from sync.store.tables import calendar, entry
+
+_BEHIND = timedelta(days=2)
+_AHEAD = timedelta(days=40)
+_SLIDE_EARLY = timedelta(days=10)
+_FOREVER = datetime(9990, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Under which zone, policy and window a calendar's series are turned into busy time."""
+
+    zone: str
+    view: ProviderView
+    now: datetime
+
+    @property
+    def window(self) -> TimeSpan:
+        return TimeSpan(self.now - _BEHIND, self.now + self.view.horizon + _AHEAD)
+
+    @property
+    def key(self) -> str:
+        policy = self.view.policy
+        parts = (self.zone, policy.tentative, policy.unanswered, *sorted(policy.soft), self.view.horizon)
+        return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:32]
+
+
+def reading_of(row: Row[Any], view: ProviderView, now: datetime) -> Reading:
+    return Reading(zone=row.zone or view.zone, view=view, now=now)
+
+
+def busy_of(series: Series, reading: Reading) -> list[BusyInterval]:
+    """A single event is kept however far ahead it is; a series within the window, which slides."""
+    window = reading.window
+    if not is_recurring(series):
+        window = TimeSpan(window.start, _FOREVER)
+    return busy_intervals(series, window=window, zone=reading.zone, policy=reading.view.policy)
+
+
+def is_recurring(series: Series) -> bool:
+    return bool(series.recurrence) or len(series.overrides) > 1
+
+
+def last_instant(series: Series, reading: Reading) -> datetime | None:
+    """The last instant the series takes, None if it goes on beyond the window."""
+    rules = series.recurrence.rules
+    if any("UNTIL=" not in rule.upper() and "COUNT=" not in rule.upper() for rule in rules):
+        return None
+    window = reading.window if is_recurring(series) else TimeSpan(datetime(1, 1, 3, tzinfo=UTC), _FOREVER)
+    ends = [item.span.end for item in occurrences(series, window=window, zone=reading.zone).items]
+    if not ends:
+        return reading.window.start
+    if is_recurring(series) and max(ends) > reading.window.end - timedelta(days=31):
+        return None
+    return max(ends)
+
+
+def materialise(
+    connection: Connection, row: Row[Any], entry_id: str, series: Series | None, reading: Reading
+) -> None:
+    """Set the busy rows of one entry of calendar ``row``. Events of ours pass None: their time is held by claims."""
+    intervals = [] if series is None else busy_of(series, reading)
+    names = {"practice_id": row.practice_id, "provider_id": row.provider_id, "calendar_id": row.id}
+    replace_busy(connection, names, entry_id, intervals)
+
+
+def needs_expansion(row: Row[Any], reading: Reading) -> bool:
+    """True when the policy changed or the window has nearly slid past what was expanded."""
+    if row.expanded_key is None:
+        return False
+    far_enough = reading.now + reading.view.horizon + _SLIDE_EARLY
+    return bool(row.expanded_key != reading.key or row.expanded_until < far_enough)
+
+
+def expand_again(connection: Connection, cipher: Cipher, row: Row[Any], reading: Reading) -> None:
+    """Make the busy rows of a calendar anew from what is stored; no network."""
+    for found in _stored(connection, cipher, row, reading, everything=row.expanded_key != reading.key):
+        materialise(connection, row, found.id, found.agreed, reading)
+    note_expansion(connection, row.id, reading)
+
+
+def note_expansion(connection: Connection, calendar_id: str, reading: Reading) -> None:
+    connection.execute(
+        update(calendar)
+        .where(calendar.c.id == calendar_id)
+        .values(expanded_key=reading.key, expanded_until=reading.window.end)
+    )
+
+
+def _stored(
+    connection: Connection, cipher: Cipher, row: Row[Any], reading: Reading, *, everything: bool
+) -> Iterator[Entry]:
+    statement = select(entry).where(live(row.id), entry.c.origin == "remote", entry.c.agreed_enc.is_not(None))
+    if not everything:
+        statement = statement.where(entry.c.recurring)
+    statement = statement.where(
+        or_(entry.c.last_instant.is_(None), entry.c.last_instant > reading.window.start)
+    )
+    for found in connection.execute(statement).all():
+        yield Entry(found, cipher)

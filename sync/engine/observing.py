@@ -1,0 +1,230 @@
+"""Taking in what the remote shows, one object at a time, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sync import conflicts
+from sync.backends.protocol import RemoteObject
+from sync.engine.context import Pass
+from sync.engine.expansion import Reading, is_recurring, last_instant, materialise
+from sync.model.event import Series
+from sync.reconcile import Step, decide
+from sync.store.changes import ChangeKind, record, remember
+from sync.store.entries import Entry, add_remote, at_hrefs, change, ours_by_uid, print_of, sealed
+
+
+def observe(
+    connection: Connection, run: Pass, row: Row[Any], reading: Reading, seen: RemoteObject, *, generation: int,
+    gone: frozenset[str] = frozenset(),
+) -> None:  # fmt: skip
+    """Store one object of calendar ``row`` as it is now. ``gone`` are hrefs the same reading named as removed."""
+    found = at_hrefs(connection, run.cipher, row.id, [seen.href]).get(seen.href)
+    if found is None or (found.row.closed_at is not None and found.is_ours):
+        found = _ours_elsewhere(connection, run, row, seen, gone) or found
+    if found is None:
+        _add(connection, run, row, reading, seen, generation)
+    elif found.is_ours:
+        observe_ours(connection, run, found, seen, generation=generation)
+    else:
+        _observe_remote(connection, run, row, reading, found, seen, generation)
+
+
+def _ours_elsewhere(
+    connection: Connection, run: Pass, row: Row[Any], seen: RemoteObject, gone: frozenset[str]
+) -> Entry | None:
+    """An entry of ours with this UID whose own href is not taken: not yet known, or renamed by the server."""
+    uid = seen.uid or (seen.series.uid if seen.series else None)
+    found = None if uid is None else ours_by_uid(connection, run.cipher, row.id, uid)
+    if found is None:
+        return None
+    free = (
+        found.row.href is None
+        or found.row.href in gone
+        or found.row.href == seen.href
+        or found.row.closed_at is not None
+    )
+    return found if free else None
+
+
+def _add(
+    connection: Connection, run: Pass, row: Row[Any], reading: Reading, seen: RemoteObject, generation: int
+) -> None:
+    entry_id = add_remote(
+        connection,
+        {
+            "practice_id": row.practice_id,
+            "calendar_id": row.id,
+            "uid": seen.uid or (seen.series.uid if seen.series else seen.href),
+            "href": seen.href,
+            "created_at": run.now,
+            **_remote_values(run, reading, seen, generation),
+        },
+    )
+    materialise(connection, row, entry_id, seen.series, reading)
+
+
+def _observe_remote(
+    connection: Connection,
+    run: Pass,
+    row: Row[Any],
+    reading: Reading,
+    found: Entry,
+    seen: RemoteObject,
+    generation: int,
+) -> None:
+    if seen.series is None:
+        # What cannot be read keeps the block it had: unreadable is never free.
+        change(
+            connection,
+            found.id,
+            etag=seen.etag,
+            generation=generation,
+            quarantined=True,
+            problem=seen.problem,
+            held_at=None,
+        )
+        return
+    if print_of(seen.series) == found.agreed_print and not found.row.quarantined:
+        change(connection, found.id, etag=seen.etag, generation=generation, held_at=None)
+        return
+    change(connection, found.id, **_remote_values(run, reading, seen, generation))
+    materialise(connection, row, found.id, seen.series, reading)
+
+
+def _remote_values(run: Pass, reading: Reading, seen: RemoteObject, generation: int) -> dict[str, Any]:
+    series = seen.series
+    known: dict[str, Any] = {}
+    if series is not None:
+        known = {
+            "agreed_print": print_of(series),
+            "agreed_enc": sealed(series, run.cipher),
+            "last_instant": last_instant(series, reading),
+            "recurring": is_recurring(series),
+        }
+    problem = seen.problem or ("; ".join(series.problems) if series and series.problems else None)
+    return {
+        "etag": seen.etag,
+        "generation": generation,
+        "quarantined": series is None,
+        "problem": problem,
+        "held_at": None,
+        **known,
+    }
+
+
+def observe_ours(
+    connection: Connection, run: Pass, found: Entry, seen: RemoteObject, *, generation: int | None = None
+) -> None:
+    """Merge one of our own events as the remote has it now."""
+    if seen.series is None:
+        change(
+            connection,
+            found.id,
+            problem=seen.problem,
+            quarantined=True,
+            generation=generation or found.row.generation,
+        )
+        return
+    if found.row.closed_at is not None:
+        _reopen(connection, run, found, seen, seen.series, generation)
+        return
+    # An unknown outcome that did arrive: what we sent is the last thing both sides shared.
+    base = found.agreed if found.agreed_print is not None else found.sent
+    theirs = print_of(seen.series)
+    step = decide(print_of(base), found.ours_print, theirs)
+    values = _agreed_values(run, found, seen, seen.series, generation)
+    if step in (None, Step.ADOPT):
+        values |= {
+            "due_at": None,
+            "attempts": 0,
+            "error": None,
+            "blocked": False,
+            "written_at": found.row.written_at or run.now,
+        }
+    elif step is Step.PULL:
+        values |= _take_theirs(connection, run, found, seen, seen.series, base)
+    elif step is Step.CONFLICT:
+        values |= _merge(connection, run, found, seen, seen.series, base)
+    else:
+        values["due_at"] = found.row.due_at or run.now
+    change(connection, found.id, **values)
+
+
+def _agreed_values(
+    run: Pass, found: Entry, seen: RemoteObject, series: Series, generation: int | None
+) -> dict[str, Any]:
+    return {
+        "href": seen.href,
+        "etag": seen.etag,
+        "raw_enc": run.cipher.encrypt(seen.raw),
+        "agreed_print": print_of(series),
+        "agreed_enc": sealed(series, run.cipher),
+        "sent_enc": None,
+        "generation": found.row.generation if generation is None else generation,
+        "quarantined": False,
+        "problem": None,
+        "held_at": None,
+        "gone_at": None,
+        "last_instant": last_instant(series, Reading(zone=run.view.zone, view=run.view, now=run.now)),
+    }
+
+
+def _take_theirs(
+    connection: Connection, run: Pass, found: Entry, seen: RemoteObject, series: Series, base: Series | None
+) -> dict[str, Any]:
+    record(connection, found, ChangeKind.EDITED, before=base, after=series, now=run.now)
+    remember(
+        connection, found, direction="in", decision="taken over", reason="changed in the calendar, not here",
+        before=base, after=series, version=seen.etag, now=run.now,
+    )  # fmt: skip
+    return _ours_values(run, found, series) | {"due_at": None, "attempts": 0, "error": None, "blocked": False}
+
+
+def _merge(
+    connection: Connection, run: Pass, found: Entry, seen: RemoteObject, series: Series, base: Series | None
+) -> dict[str, Any]:
+    merged = conflicts.merge(base, found.ours, series)
+    if merged.series is not None:
+        record(connection, found, ChangeKind.EDITED, before=base, after=series, now=run.now)
+    fields = ", ".join(merged.clashes) or "different fields"
+    remember(
+        connection, found, direction="in", decision="merged", reason=f"changed on both sides: {fields}",
+        before=base, after=series, version=seen.etag, now=run.now,
+    )  # fmt: skip
+    same = print_of(merged.series) == print_of(series)
+    return _ours_values(run, found, merged.series) | {"due_at": None if same else run.now}
+
+
+def _ours_values(run: Pass, found: Entry, series: Series | None) -> dict[str, Any]:
+    return {
+        "ours_print": print_of(series),
+        "ours_enc": sealed(series, run.cipher),
+        "ours_version": found.row.ours_version + 1,
+    }
+
+
+def _reopen(
+    connection: Connection,
+    run: Pass,
+    found: Entry,
+    seen: RemoteObject,
+    series: Series,
+    generation: int | None,
+) -> None:
+    """An event we had closed is there. Ours to remove (a delayed create landed), or put back by the provider."""
+    values = _agreed_values(run, found, seen, series, generation) | {"closed_at": None, "closed_by": None}
+    if found.row.closed_by == "us":
+        values |= _ours_values(run, found, None) | {"due_at": run.now}
+        decision, reason = "to be removed", "it had been removed here; a late write brought it back"
+    else:
+        record(connection, found, ChangeKind.RESTORED, before=None, after=series, now=run.now)
+        values |= _ours_values(run, found, series) | {"due_at": None}
+        decision, reason = "restored", "put back in the calendar after it was deleted there"
+    remember(
+        connection, found, direction="in", decision=decision, reason=reason, before=None, after=series,
+        version=seen.etag, now=run.now,
+    )  # fmt: skip
+    change(connection, found.id, **values)

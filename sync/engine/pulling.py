@@ -1,0 +1,187 @@
+"""Reading one calendar: pages in, each in its own transaction; removals and the cursor together in the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from sync.backends.errors import SyncTokenInvalid
+from sync.backends.protocol import Cursor, CursorKind, Page
+from sync.engine import removing
+from sync.engine.context import Pass, remote_of
+from sync.engine.expansion import Reading, expand_again, needs_expansion, note_expansion, reading_of
+from sync.engine.observing import observe
+from sync.failpoints import failpoint
+from sync.guard import READ_AGAIN_AFTER, Judgement, Verdict
+from sync.store.entries import Entry, at_hrefs, known_etags, live, mark_seen, unseen
+from sync.store.tables import calendar, entry
+
+FULL_EVERY = timedelta(hours=24)
+
+Progress = Callable[[str, int], None]
+"""Told the calendar's name and how many events were read so far."""
+
+
+@dataclass(slots=True)
+class Pull:
+    """What one reading did."""
+
+    changed: int = 0
+    removed: int = 0
+    held: int = 0
+    full: bool = False
+    gone: set[str] = field(default_factory=set)
+    cursor: Cursor | None = None
+    named: int = 0
+
+
+def pull(run: Pass, row: Row[Any], *, full: bool, jitter: float, progress: Progress | None = None) -> Pull:
+    """Bring the mirror of one calendar up to date. Raises what the backend raises; the old rows block meanwhile.
+
+    ``jitter`` in [0, 1) spreads the next readings.
+    """
+    reading = reading_of(row, run.view, run.now)
+    if needs_expansion(row, reading):
+        with run.database.write() as connection:
+            run.prove_lease(connection)
+            expand_again(connection, run.cipher, row, reading)
+    cursor = None if full or _full_is_due(row, run.now) else _cursor(row)
+    try:
+        done, generation = _read(run, row, reading, cursor, progress)
+    except SyncTokenInvalid:
+        # Everything is enumerated anew while the old rows go on blocking; what is absent is swept at the end.
+        done, generation = _read(run, row, reading, None, progress)
+    _finish(run, row, reading, done, generation, jitter)
+    return done
+
+
+def _full_is_due(row: Row[Any], now: datetime) -> bool:
+    return row.cursor_value is None or row.full_due_at is None or row.full_due_at <= now
+
+
+def _cursor(row: Row[Any]) -> Cursor | None:
+    if row.cursor_value is None:
+        return None
+    return Cursor(CursorKind(row.cursor_kind), row.cursor_value, row.cursor_params)
+
+
+def _read(
+    run: Pass, row: Row[Any], reading: Reading, cursor: Cursor | None, progress: Progress | None
+) -> tuple[Pull, int]:
+    generation = row.generation
+    if cursor is None:
+        with run.database.write() as connection:
+            run.prove_lease(connection)
+            generation = _next_generation(connection, row.id)
+    done = Pull(full=cursor is None)
+
+    def known() -> dict[str, str | None]:
+        with run.database.read() as connection:
+            return known_etags(connection, row.id)
+
+    for page in run.backend.changes(remote_of(row), cursor, known):
+        _take_page(run, row, reading, page, done, generation)
+        if progress is not None:
+            progress(row.name, done.named)
+        failpoint("pull.between_pages")
+    return done, generation
+
+
+def _next_generation(connection: Connection, calendar_id: str) -> int:
+    return int(
+        connection.execute(
+            update(calendar)
+            .where(calendar.c.id == calendar_id)
+            .values(generation=calendar.c.generation + 1)
+            .returning(calendar.c.generation)
+        ).scalar_one()
+    )
+
+
+def _take_page(run: Pass, row: Row[Any], reading: Reading, page: Page, done: Pull, generation: int) -> None:
+    done.changed += len(page.changed)
+    done.named += len(page.changed) + len(page.present) + len(page.unread)
+    done.gone |= set(page.gone)
+    done.full = done.full or page.full
+    done.cursor = page.cursor or done.cursor
+    if not (page.changed or page.present or page.unread):
+        return
+    with run.database.write() as connection:
+        run.prove_lease(connection)
+        for seen in page.changed:
+            observe(connection, run, row, reading, seen, generation=generation, gone=frozenset(done.gone))
+        # A member that is named but could not be loaded is there: what is known of it goes on blocking.
+        mark_seen(connection, row.id, (*page.present, *page.unread), generation=generation)
+
+
+def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: int, jitter: float) -> None:
+    with run.database.read() as connection:
+        candidates = _absent(connection, run, row, done, generation)
+    absent = removing.verify(run, remote_of(row), candidates, full=done.full)
+    empty = done.full and done.named == 0 and not done.gone
+    failpoint("pull.before_cursor")
+    with run.database.write() as connection:
+        run.prove_lease(connection)
+        judgement = removing.weigh(connection, row, absent, empty_listing=empty, run=run)
+        done.held = removing.apply(connection, run, absent, judgement)
+        done.removed = len(absent) - done.held
+        _commit(connection, run, row, reading, done, judgement, jitter, empty=empty)
+
+
+def _absent(connection: Connection, run: Pass, row: Row[Any], done: Pull, generation: int) -> list[Entry]:
+    found = at_hrefs(connection, run.cipher, row.id, done.gone)
+    named = [item for item in found.values() if item.row.closed_at is None and item.row.gone_at is None]
+    if not done.full:
+        return named
+    swept = unseen(connection, run.cipher, row.id, generation=generation)
+    return list({item.id: item for item in (*named, *swept)}.values())
+
+
+def _commit(
+    connection: Connection, run: Pass, row: Row[Any], reading: Reading, done: Pull, judgement: Judgement, jitter: float,
+    *, empty: bool,
+) -> None:  # fmt: skip
+    """The cursor, the freshness and the state, in the transaction of the data they stand for."""
+    again = judgement.verdict is Verdict.READ_AGAIN
+    held = connection.execute(
+        select(func.count()).where(live(row.id), entry.c.held_at.is_not(None))
+    ).scalar_one()
+    values: dict[str, Any] = {
+        "state": "held" if held and not again else "ok",
+        "hold_reason": (judgement.reason or row.hold_reason) if held else None,
+        "error": None,
+        "error_since": None,
+        "failures": 0,
+        "missing_since": None,
+        "checked_at": run.now,
+        "due_at": run.now + run.view.poll_every * (1 - jitter / 4),
+        "empty_seen_at": (row.empty_seen_at or run.now) if empty else None,
+    }
+    if again:
+        # The cursor stays where it was: the next reading enumerates again.
+        values |= {"cursor_value": None, "full_due_at": run.now + READ_AGAIN_AFTER}
+    elif done.cursor is not None:
+        values |= {
+            "cursor_kind": done.cursor.kind.value,
+            "cursor_value": done.cursor.value,
+            "cursor_params": done.cursor.params,
+        }
+        if done.full:
+            values |= {"full_at": run.now, "full_due_at": run.now + FULL_EVERY * (0.9 + jitter / 5)}
+    connection.execute(update(calendar).where(calendar.c.id == row.id).values(**values))
+    if row.expanded_key is None:
+        note_expansion(connection, row.id, reading)
+
+
+def calendar_row(connection: Connection, calendar_id: str) -> Row[Any]:
+    return connection.execute(select(calendar).where(calendar.c.id == calendar_id)).one()
+
+
+def dirty_since(connection: Connection, calendar_id: str, moment: datetime) -> bool:
+    """True if the calendar was marked dirty after ``moment``: a wake-up that came while it was being read."""
+    dirty = connection.execute(select(calendar.c.dirty_at).where(calendar.c.id == calendar_id)).scalar()
+    return dirty is not None and dirty > moment

@@ -1,0 +1,39 @@
+"""What is to be done now: the question the scheduler asks. The database answers it, whatever the queue remembers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, exists, or_, select
+
+from sync.store.leases import database_now
+from sync.store.tables import account, calendar, entry
+
+
+def due_accounts(connection: Connection, *, now: datetime) -> list[str]:
+    """Ids of accounts with something to discover, read or write; those with a write first. Leased ones are left out."""
+    writes = exists().where(
+        calendar.c.account_id == account.c.id,
+        entry.c.calendar_id == calendar.c.id,
+        entry.c.due_at <= now,
+        entry.c.blocked.is_(False),
+    )
+    reads = exists().where(
+        calendar.c.account_id == account.c.id,
+        calendar.c.role != "ignore",
+        or_(calendar.c.due_at.is_(None), calendar.c.due_at <= now),
+    )
+    discovers = or_(
+        account.c.discovered_at.is_(None),
+        account.c.discover_due_at.is_(None),
+        account.c.discover_due_at <= now,
+    )
+    ready = and_(
+        account.c.removed_at.is_(None),
+        or_(account.c.not_before.is_(None), account.c.not_before <= now),
+        or_(account.c.lease_until.is_(None), account.c.lease_until < database_now(connection)),
+    )
+    statement = (
+        select(account.c.id).where(ready, or_(writes, reads, discovers)).order_by(writes.desc(), account.c.id)
+    )
+    return list(connection.execute(statement).scalars())

@@ -1,0 +1,194 @@
+"""Rows of the mirror: one per series and calendar, both sides of it, and the busy time it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+
+from sync.codecs.stored import dump_series, load_series
+from sync.model.event import Series
+from sync.model.fingerprint import Fingerprint, fingerprint
+from sync.model.freebusy import BusyInterval, Weight
+from sync.model.identity import new_id
+from sync.store.ports import Cipher
+from sync.store.tables import busy, entry
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One series in one calendar. ``agreed`` and ``ours`` are read lazily, for they are encrypted."""
+
+    row: Row[Any]
+    cipher: Cipher
+
+    @property
+    def id(self) -> str:
+        return str(self.row.id)
+
+    @property
+    def is_ours(self) -> bool:
+        return bool(self.row.origin == "ours")
+
+    @property
+    def agreed_print(self) -> Fingerprint | None:
+        return None if self.row.agreed_print is None else Fingerprint(self.row.agreed_print)
+
+    @property
+    def ours_print(self) -> Fingerprint | None:
+        return None if self.row.ours_print is None else Fingerprint(self.row.ours_print)
+
+    @property
+    def agreed(self) -> Series | None:
+        return self._series(self.row.agreed_enc)
+
+    @property
+    def ours(self) -> Series | None:
+        return self._series(self.row.ours_enc)
+
+    @property
+    def sent(self) -> Series | None:
+        return self._series(self.row.sent_enc)
+
+    @property
+    def raw(self) -> bytes:
+        return b"" if self.row.raw_enc is None else self.cipher.decrypt(self.row.raw_enc)
+
+    def _series(self, secret: bytes | None) -> Series | None:
+        return None if secret is None else load_series(self.cipher.decrypt(secret))
+
+
+def sealed(series: Series | None, cipher: Cipher) -> bytes | None:
+    """A series as it is stored: JSON, encrypted."""
+    return None if series is None else cipher.encrypt(dump_series(series))
+
+
+def print_of(series: Series | None) -> Fingerprint | None:
+    return None if series is None else fingerprint(series)
+
+
+def by_id(connection: Connection, cipher: Cipher, entry_id: str) -> Entry | None:
+    row = connection.execute(select(entry).where(entry.c.id == entry_id)).one_or_none()
+    return None if row is None else Entry(row, cipher)
+
+
+def at_hrefs(
+    connection: Connection, cipher: Cipher, calendar_id: str, hrefs: Iterable[str]
+) -> dict[str, Entry]:
+    """The newest entry at each href, closed ones of ours included: their identity recognises late and restored objects."""
+    wanted = list(hrefs)
+    found: dict[str, Entry] = {}
+    for start in range(0, len(wanted), 500):
+        statement = (
+            select(entry)
+            .where(entry.c.calendar_id == calendar_id, entry.c.href.in_(wanted[start : start + 500]))
+            .where(or_(entry.c.gone_at.is_(None), entry.c.origin == "ours"))
+            .order_by(entry.c.created_at)
+        )
+        for row in connection.execute(statement):
+            known = found.get(row.href)
+            if known is None or known.row.closed_at is not None or row.closed_at is None:
+                found[row.href] = Entry(row, cipher)
+    return found
+
+
+def ours_by_uid(connection: Connection, cipher: Cipher, calendar_id: str, uid: str) -> Entry | None:
+    """The entry of ours with this UID, whatever href it has or had."""
+    row = connection.execute(
+        select(entry)
+        .where(entry.c.calendar_id == calendar_id, entry.c.uid == uid, entry.c.origin == "ours")
+        .order_by(entry.c.incarnation.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Entry(row, cipher)
+
+
+def latest_of_booking(connection: Connection, cipher: Cipher, booking_ref: str) -> Entry | None:
+    """The newest incarnation that stands for a booking, in whichever calendar."""
+    row = connection.execute(
+        select(entry)
+        .where(entry.c.booking_ref == booking_ref)
+        .order_by(entry.c.closed_at.is_not(None), entry.c.created_at.desc(), entry.c.incarnation.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Entry(row, cipher)
+
+
+def live(calendar_id: str) -> ColumnElement[bool]:
+    """Entries that stand at the remote as far as we know."""
+    return and_(entry.c.calendar_id == calendar_id, entry.c.gone_at.is_(None), entry.c.closed_at.is_(None))
+
+
+def known_etags(connection: Connection, calendar_id: str) -> dict[str, str | None]:
+    rows = connection.execute(
+        select(entry.c.href, entry.c.etag).where(live(calendar_id), entry.c.href.is_not(None))
+    )
+    return {row.href: row.etag for row in rows}
+
+
+def add_remote(connection: Connection, values: Mapping[str, Any]) -> str:
+    entry_id = new_id()
+    connection.execute(insert(entry).values(id=entry_id, origin="remote", **values))
+    return entry_id
+
+
+def change(connection: Connection, entry_id: str, **values: Any) -> None:
+    connection.execute(update(entry).where(entry.c.id == entry_id).values(**values))
+
+
+def mark_seen(connection: Connection, calendar_id: str, hrefs: Iterable[str], *, generation: int) -> None:
+    """These were named by the enumeration of this generation, and unchanged."""
+    wanted = list(hrefs)
+    for start in range(0, len(wanted), 500):
+        connection.execute(
+            update(entry)
+            .where(live(calendar_id), entry.c.href.in_(wanted[start : start + 500]))
+            .values(generation=generation)
+        )
+
+
+def unseen(connection: Connection, cipher: Cipher, calendar_id: str, *, generation: int) -> list[Entry]:
+    """Live entries that an enumeration of this generation did not name; never those not yet written."""
+    statement = select(entry).where(
+        live(calendar_id),
+        entry.c.href.is_not(None),
+        entry.c.agreed_print.is_not(None),
+        entry.c.generation < generation,
+    )
+    return [Entry(row, cipher) for row in connection.execute(statement)]
+
+
+def coming(connection: Connection, calendar_id: str, *, now: datetime) -> tuple[int, int]:
+    """How many live events of the calendar are not over yet, and how many of these are bookings of ours."""
+    statement = select(func.count(), func.count(entry.c.booking_ref)).where(
+        live(calendar_id), entry.c.agreed_print.is_not(None), is_coming(now)
+    )
+    events, bookings = connection.execute(statement).one()
+    return int(events), int(bookings)
+
+
+def is_coming(now: datetime) -> ColumnElement[bool]:
+    return or_(entry.c.last_instant.is_(None), entry.c.last_instant > now)
+
+
+def replace_busy(
+    connection: Connection, row: Mapping[str, str], entry_id: str, intervals: Iterable[BusyInterval]
+) -> None:
+    """Set the busy rows of one entry. ``row`` names practice_id, provider_id and calendar_id."""
+    connection.execute(delete(busy).where(busy.c.entry_id == entry_id))
+    values = {
+        (item.span.start, item.span.end): {
+            "entry_id": entry_id,
+            "starts_at": item.span.start,
+            "ends_at": item.span.end,
+            "soft": item.weight is Weight.SOFT,
+            "all_day": item.all_day,
+            **row,
+        }
+        for item in sorted(intervals, key=lambda item: item.weight is Weight.BUSY)
+    }
+    if values:
+        connection.execute(insert(busy), list(values.values()))

@@ -1,0 +1,46 @@
+"""What the mirror needs from whoever runs it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from sync.model.freebusy import BusyPolicy
+
+
+class Transactions(Protocol):
+    """Opens transactions. No network call is made inside one."""
+
+    def read(self) -> AbstractContextManager[Connection]: ...
+
+    def write(self) -> AbstractContextManager[Connection]: ...
+
+
+class Cipher(Protocol):
+    """Encrypts what must not lie readable at rest. ``decrypt`` raises ``ValueError`` for a text no key opens."""
+
+    def encrypt(self, plain: bytes) -> bytes: ...
+
+    def decrypt(self, secret: bytes) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderView:
+    """What reading a provider's calendars depends on. ``zone`` is the provider's IANA zone.
+
+    ``poll_every`` is already capped at half of the age at which the page stops trusting a reading.
+    """
+
+    zone: str
+    policy: BusyPolicy
+    horizon: timedelta
+    poll_every: timedelta
+    own_addresses: frozenset[str]
+
+
+class ProviderViews(Protocol):
+    def view(self, connection: Connection, provider_id: str) -> ProviderView: ...
