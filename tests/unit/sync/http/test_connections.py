@@ -15,7 +15,7 @@ from tests.support.scripted_http import ScriptedServer, response, say
 
 STRICT = AddressPolicy(allow_private=False)
 OPEN = AddressPolicy(allow_private=True)
-BRIEF = Limits(connect=timedelta(seconds=0.3), silence=timedelta(seconds=0.3), total=timedelta(seconds=0.3))
+BRIEF = Limits().within(timedelta(seconds=0.5))
 
 
 class Resolver:
@@ -162,9 +162,9 @@ def test_cookies_are_not_kept(server: ScriptedServer) -> None:
 
 
 def _failure(url: str, policy: AddressPolicy, dialler: Dialler | None = None) -> OutboundError:
-    with GuardedSession(url, policy=policy, limits=BRIEF, dialler=dialler) as session:
-        with pytest.raises(OutboundError) as caught:
-            session.get(url)
+    session = GuardedSession(url, policy=policy, limits=BRIEF, dialler=dialler)
+    with session, pytest.raises(OutboundError) as caught:
+        session.get(url)
     return caught.value
 
 

@@ -36,7 +36,7 @@ def test_the_root_dot_is_not_part_of_an_origin() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "words"),
+    "url, words",
     [
         ("", "empty"),
         ("cal.example.org/ada", "begin with https://"),
@@ -123,7 +123,7 @@ def test_an_href_to_another_origin_is_refused(href: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    "one, other, same",
     [
         ("caldav.icloud.com", "p42-caldav.icloud.com", True),
         ("Caldav.ICLOUD.com", "p42-caldav.icloud.com.", True),
