@@ -163,7 +163,9 @@ def active_holds(
     """
     states = {(r.hold_id, r.key, r.stage): r for r in releases}
     at, opens, closes = micros(now), micros(window.start), micros(window.end)
-    first, last = instant_to_wall(window.start, zone).date(), instant_to_wall(window.end, zone).date()
+    # A wall time in a gap before midnight is read as one of the next local day.
+    first = instant_to_wall(window.start, zone).date() - _DAY
+    last = instant_to_wall(window.end, zone).date()
     found = []
     for row in rows:
         for held in held_days(row.hold, first=first, last=last, zone=zone):

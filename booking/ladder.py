@@ -53,13 +53,17 @@ def may_change(rule: Rule) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The outside event that takes a time, for the provider and those she permits. ``title`` None: not to be told."""
+    """The outside event that takes a time, for the provider and those she permits; ``title`` None: not to be told.
+
+    ``checked_at`` is when its calendar was last read whole. ``soft`` events stay bookable for prime-time clients.
+    """
 
     calendar: str
     title: str | None
     start: datetime
     end: datetime
     checked_at: datetime | None
+    soft: bool = False
 
 
 def plain(fact: Fact) -> str:

@@ -1,0 +1,249 @@
+"""Each rule of time, once: the starts it forbids.
+
+Slots are what no rule forbids; an explanation asks each rule about one start.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from booking import access, notice
+from booking.bars import EVER, Bar, clear_of, common_bars, merged_bars, without
+from booking.epoch import day_start, instant, micros, ticks
+from booking.freshness import FreshnessState, state
+from booking.holds import active_holds
+from booking.ladder import Rule
+from booking.practice import Mode
+from booking.weekly import OfferedBlock, block_spans, monday_of
+from booking.world import Asker, Offer, Room, Taken, World
+from sync.model.moments import instant_to_wall
+from sync.model.timespan import TimeSpan
+
+_ALWAYS: list[Bar] = [(-EVER, EVER)]
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One asker wants one service of one provider, for starts inside ``window``."""
+
+    world: World
+    offer: Offer
+    asker: Asker
+    window: TimeSpan
+    now_at: int
+
+    @cached_property
+    def length(self) -> int:
+        return ticks(self.offer.service.length)
+
+    @cached_property
+    def before(self) -> int:
+        return ticks(self.offer.service.buffer_before)
+
+    @cached_property
+    def after(self) -> int:
+        return ticks(self.offer.service.buffer_after)
+
+    @cached_property
+    def bookings(self) -> list[Taken]:
+        """What is held at this moment: lapsed rows hold nothing, whether or not they were cleared away."""
+        return [row for row in self.world.bookings if row.until is None or row.until > self.now_at]
+
+    @cached_property
+    def blocks(self) -> list[OfferedBlock]:
+        """All blocks of the window's local days, online or not, whatever they serve."""
+        world = self.world
+        # A wall time in a gap before midnight is read as one of the next local day.
+        first = instant_to_wall(self.window.start, world.zone).date() - _DAY
+        last = instant_to_wall(self.window.end, world.zone).date()
+        return block_spans(world.blocks, world.overrides, first=first, last=last, zone=world.zone)
+
+    def local_day(self, moment: int) -> date:
+        return instant_to_wall(instant(moment), self.world.zone).date()
+
+
+def bars_of(rule: Rule, question: Question, mode: Mode, block: OfferedBlock | None = None) -> list[Bar]:
+    """The starts a rule of time forbids in a mode, in any order; for rooms the block says at which location."""
+    if rule is Rule.ROOM:
+        return _room(question, mode, block)
+    return MODAL[rule](question, mode) if rule in MODAL else ALIKE[rule](question)
+
+
+def joinable(question: Question, mode: Mode) -> dict[int, str]:
+    """Starts at which the asker would join a group's session that still has seats, with the session's name."""
+    service = question.offer.service
+    if service.capacity == 1:
+        return {}
+    seats: dict[tuple[str, int], int] = defaultdict(int)
+    for row in question.bookings:
+        if (row.service, row.mode, row.end - row.start) == (service.code, mode, question.length):
+            seats[row.session, row.start] += 1
+    return {start: session for (session, start), count in seats.items() if count < service.capacity}
+
+
+def suits(block: OfferedBlock, offer: Offer, mode: Mode) -> bool:
+    """True if the block serves this service in this mode, online or not."""
+    stated = block.block
+    served = stated.services is None or offer.service.code in stated.services
+    return served and mode in stated.modes and mode in offer.service.modes
+
+
+def rooms_for(world: World, offer: Offer, block: OfferedBlock | None) -> list[Room]:
+    """The rooms the service could use: ``any`` or the named one, at the block's location if it has one."""
+    place = block.block.location if block else None
+    return [
+        room
+        for room in world.rooms
+        if (place is None or room.location == place) and offer.service.room in ("any", room.name)
+    ]
+
+
+def room_bars(room: Room, question: Question) -> list[Bar]:
+    """The starts at which the service would meet another use of the room."""
+    return [
+        clear_of(use.start, use.end, question.length)
+        for use in room.uses
+        if use.until is None or use.until > question.now_at
+    ]
+
+
+def needs_room(offer: Offer, mode: Mode) -> bool:
+    """A room is for people who meet in it."""
+    return offer.service.room is not None and mode is Mode.IN_PERSON
+
+
+def calendar_spans(question: Question) -> Iterable[tuple[int, int]]:
+    """Outside busy time that keeps this asker away; soft busy keeps away those no hold is for."""
+    yield from question.world.busy
+    if question.world.soft and not access.has_prime_time(question.world, question.asker):
+        yield from question.world.soft
+
+
+def booking_bar(row: Taken, question: Question) -> Bar:
+    """Two bookings keep max(after of the first, before of the second) apart, not the sum."""
+    before, after = max(question.before, row.after), max(question.after, row.before)
+    return clear_of(row.start, row.end, question.length, before=before, after=after)
+
+
+def _notice(question: Question) -> list[Bar]:
+    earliest = notice.earliest_start(
+        instant(question.now_at),
+        question.offer.rules,
+        zone=question.world.zone,
+        privilege=access.privilege_of(question.asker),
+    )
+    return [(-EVER, micros(earliest))]
+
+
+def _horizon(question: Question) -> list[Bar]:
+    end = notice.horizon_end(instant(question.now_at), question.offer.rules, zone=question.world.zone)
+    return [(micros(end), EVER)]
+
+
+def _per_day(question: Question, mode: Mode) -> list[Bar]:
+    return _full(question, mode, question.offer.rules.max_per_day, lambda day: day, _DAY)
+
+
+def _per_week(question: Question, mode: Mode) -> list[Bar]:
+    return _full(question, mode, question.offer.rules.max_per_week, monday_of, 7 * _DAY)
+
+
+def _full(
+    question: Question, mode: Mode, limit: int, first_day: Callable[[date], date], length: timedelta
+) -> list[Bar]:
+    """Whole local days or weeks with ``limit`` sessions that start in them; another seat in one of them is no more."""
+    if not limit:
+        return []
+    sessions: Mapping[date, set[str]] = defaultdict(set)
+    for row in question.bookings:
+        sessions[first_day(question.local_day(row.start))].add(row.session)
+    zone = question.world.zone
+    full = [first for first, held in sessions.items() if len(held) >= limit]
+    bars = [(day_start(first, zone), day_start(first + length, zone)) for first in full]
+    return without(bars, joinable(question, mode))
+
+
+def _mode_gap(question: Question, mode: Mode) -> list[Bar]:
+    gap = ticks(question.offer.rules.mode_gap)
+    if not gap:
+        return []
+    return [
+        clear_of(row.start, row.end, question.length, before=gap, after=gap)
+        for row in question.bookings
+        if row.mode != mode
+    ]
+
+
+def _hold(question: Question) -> list[Bar]:
+    world = question.world
+    if not world.holds:
+        return []
+    window = question.window.widened(timedelta(0), question.offer.service.length)
+    held = active_holds(
+        world.holds, world.releases, window=window, zone=world.zone, now=instant(question.now_at)
+    )
+    return [
+        clear_of(span.start, span.end, question.length)
+        for span in held
+        if not access.belongs(span.kept_for, question.asker)
+    ]
+
+
+def _room(question: Question, mode: Mode, block: OfferedBlock | None) -> list[Bar]:
+    """Starts at which none of the possible rooms is free."""
+    if not needs_room(question.offer, mode):
+        return []
+    rooms = rooms_for(question.world, question.offer, block)
+    none_free = _ALWAYS
+    for room in rooms:
+        none_free = common_bars(none_free, merged_bars(room_bars(room, question)))
+    joins = joinable(question, mode).items()
+    return without(none_free, [start for start, session in joins if _sits(rooms, session, start)])
+
+
+def _sits(rooms: list[Room], session: str, start: int) -> bool:
+    """True if a session already sits in one of the rooms."""
+    return any(use.session == session and use.start == start for room in rooms for use in room.uses)
+
+
+def _freshness(question: Question) -> list[Bar]:
+    known = state(question.world.freshness, now=instant(question.now_at), rules=question.offer.rules)
+    return _ALWAYS if known is FreshnessState.CLOSED else []
+
+
+def _calendar(question: Question) -> list[Bar]:
+    # clear_of, written out: a year of busy time passes through here.
+    reach, before = question.length + question.after - 1, question.before
+    return [(start - reach, end + before) for start, end in calendar_spans(question)]
+
+
+def _booking(question: Question, mode: Mode) -> list[Bar]:
+    joins = joinable(question, mode)
+    bars: list[Bar] = []
+    for row in question.bookings:
+        bar = [booking_bar(row, question)]
+        bars += without(bar, [row.start]) if joins.get(row.start) == row.session else bar
+    return bars
+
+
+ALIKE: Mapping[Rule, Callable[[Question], list[Bar]]] = {
+    Rule.NOTICE: _notice,
+    Rule.HORIZON: _horizon,
+    Rule.HOLD: _hold,
+    Rule.FRESHNESS: _freshness,
+    Rule.CALENDAR: _calendar,
+}
+"""Rules that forbid the same starts in every mode."""
+
+MODAL: Mapping[Rule, Callable[[Question, Mode], list[Bar]]] = {
+    Rule.PER_DAY: _per_day,
+    Rule.PER_WEEK: _per_week,
+    Rule.MODE_GAP: _mode_gap,
+    Rule.BOOKING: _booking,
+}
+"""Rules that may forbid other starts in another mode: where there is a mode gap, or a group to join."""
