@@ -15,7 +15,7 @@ from booking import access, notice
 from booking.bars import EVER, Bar, clear_of, common_bars, merged_bars, without
 from booking.epoch import day_start, instant, micros, ticks
 from booking.freshness import FreshnessState, state
-from booking.holds import active_holds
+from booking.holds import Held, active_holds
 from booking.ladder import Rule
 from booking.practice import Mode
 from booking.weekly import OfferedBlock, block_spans, monday_of
@@ -130,6 +130,33 @@ def booking_bar(row: Taken, question: Question) -> Bar:
     return clear_of(row.start, row.end, question.length, before=before, after=after)
 
 
+def held_from(question: Question) -> list[Held]:
+    """The held spans that keep this asker out of the window's starts, ascending."""
+    world = question.world
+    if not world.holds:
+        return []
+    window = question.window.widened(timedelta(0), question.offer.service.length)
+    now = instant(question.now_at)
+    held = active_holds(world.holds, world.releases, window=window, zone=world.zone, now=now)
+    return [span for span in held if not access.belongs(span.kept_for, question.asker)]
+
+
+def sessions_by(question: Question, first_day: Callable[[date], date]) -> Mapping[date, set[str]]:
+    """The sessions that start on each local day, or in each week, under the date ``first_day`` gives."""
+    sessions: Mapping[date, set[str]] = defaultdict(set)
+    for row in question.bookings:
+        sessions[first_day(question.local_day(row.start))].add(row.session)
+    return sessions
+
+
+def mode_gap_bar(row: Taken, question: Question, mode: Mode) -> Bar | None:
+    """The starts too near to a booking in another mode; None if the mode is the same."""
+    gap = ticks(question.offer.rules.mode_gap)
+    if not gap or row.mode == mode:
+        return None
+    return clear_of(row.start, row.end, question.length, before=gap, after=gap)
+
+
 def _notice(question: Question) -> list[Bar]:
     earliest = notice.earliest_start(
         instant(question.now_at),
@@ -159,39 +186,21 @@ def _full(
     """Whole local days or weeks with ``limit`` sessions that start in them; another seat in one of them is no more."""
     if not limit:
         return []
-    sessions: Mapping[date, set[str]] = defaultdict(set)
-    for row in question.bookings:
-        sessions[first_day(question.local_day(row.start))].add(row.session)
     zone = question.world.zone
-    full = [first for first, held in sessions.items() if len(held) >= limit]
+    full = [first for first, held in sessions_by(question, first_day).items() if len(held) >= limit]
     bars = [(day_start(first, zone), day_start(first + length, zone)) for first in full]
     return without(bars, joinable(question, mode))
 
 
 def _mode_gap(question: Question, mode: Mode) -> list[Bar]:
-    gap = ticks(question.offer.rules.mode_gap)
-    if not gap:
+    if not question.offer.rules.mode_gap:
         return []
-    return [
-        clear_of(row.start, row.end, question.length, before=gap, after=gap)
-        for row in question.bookings
-        if row.mode != mode
-    ]
+    bars = (mode_gap_bar(row, question, mode) for row in question.bookings)
+    return [bar for bar in bars if bar is not None]
 
 
 def _hold(question: Question) -> list[Bar]:
-    world = question.world
-    if not world.holds:
-        return []
-    window = question.window.widened(timedelta(0), question.offer.service.length)
-    held = active_holds(
-        world.holds, world.releases, window=window, zone=world.zone, now=instant(question.now_at)
-    )
-    return [
-        clear_of(span.start, span.end, question.length)
-        for span in held
-        if not access.belongs(span.kept_for, question.asker)
-    ]
+    return [clear_of(span.start, span.end, question.length) for span in held_from(question)]
 
 
 def _room(question: Question, mode: Mode, block: OfferedBlock | None) -> list[Bar]:
