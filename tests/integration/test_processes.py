@@ -1,0 +1,209 @@
+"""The process tree of ``freehold up``, with real processes, a real web server and a real queue server."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from service.lifeline import is_alive
+from tests.support.process import LOOPBACK, free_port, listening, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Tree:
+    """One ``up`` of small parts; its output is in ``errors``."""
+
+    def __init__(self, data_dir: Path, port: int, *parts: str) -> None:
+        self.port = port
+        self.record_file = data_dir / "run.json"
+        self.errors = data_dir.parent / f"{data_dir.name}.err"
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("FREEHOLD_")}
+        with self.errors.open("ab") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.process_tree", "up", *parts],
+                cwd=ROOT,
+                env={**environ, "FREEHOLD_DATA_DIR": str(data_dir), "FREEHOLD_PORT": str(port)},
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+
+    def started(self) -> "Tree":
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == b"started\n", self.errors.read_text()
+        return self
+
+    def record(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.record_file.read_bytes())
+        return found
+
+    def pid(self, role: str) -> int:
+        return next(int(entry["pid"]) for entry in self.record()["processes"] if entry["role"] == role)
+
+    def pids(self) -> list[int]:
+        return [self.process.pid, *(int(entry["pid"]) for entry in self.record()["processes"])]
+
+    def answer(self) -> str:
+        with urlopen(f"http://{LOOPBACK}:{self.port}/", timeout=10) as response:
+            return response.read().decode()
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.process.wait()
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def up(data_dir: Path) -> Iterator[Any]:
+    trees: list[Tree] = []
+
+    def start(*parts: str, port: int | None = None) -> Tree:
+        tree = Tree(data_dir, port or free_port(), *parts)
+        trees.append(tree)
+        return tree
+
+    yield start
+    for tree in trees:
+        tree.close()
+
+
+def test_the_run_record_names_every_process_and_where_the_web_server_listens(up: Any) -> None:
+    tree = up("web", "worker").started()
+    wait_until(lambda: listening(tree.port), what="the web server listening")
+    record = tree.record()
+    assert record["pid"] == tree.process.pid
+    assert record["url"] == f"http://127.0.0.1:{tree.port}"
+    assert {entry["role"] for entry in record["processes"]} == {"web", "worker", "queue"}
+    assert all(is_alive(pid) for pid in tree.pids())
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_everything_with_exit_code_0(up: Any, stop: signal.Signals) -> None:
+    tree = up("web", "idle").started()
+    wait_until(lambda: listening(tree.port), what="the web server listening")
+    pids = [*tree.pids(), int(tree.answer())]
+    tree.process.send_signal(stop)
+    assert tree.process.wait(15) == 0
+    assert [pid for pid in pids if is_alive(pid)] == []
+    assert not tree.record_file.exists()
+    assert not listening(tree.port)
+
+
+def test_a_part_that_will_not_end_is_killed_in_time(up: Any) -> None:
+    tree = up("deaf").started()
+    pids = tree.pids()
+    tree.process.terminate()
+    assert tree.process.wait(15) == 0
+    assert [pid for pid in pids if is_alive(pid)] == []
+
+
+def test_a_second_signal_ends_everything_at_once(up: Any) -> None:
+    tree = up("deaf").started()
+    deaf = tree.pid("deaf")
+    begun = time.monotonic()
+    tree.process.terminate()
+    wait_until(lambda: tree.process.poll() is None and is_alive(deaf), what="the first signal")
+    time.sleep(0.5)
+    tree.process.send_signal(signal.SIGINT)
+    assert tree.process.wait(15) == 0
+    assert time.monotonic() - begun < 8
+    assert not is_alive(deaf)
+
+
+def test_a_killed_part_is_replaced_within_5_seconds(up: Any) -> None:
+    tree = up("idle", "worker").started()
+    for _ in range(3):
+        before = tree.pid("worker")
+        os.kill(before, signal.SIGKILL)
+        wait_until(lambda old=before: tree.pid("worker") != old, timeout_seconds=5, what="a new worker")
+    assert is_alive(tree.pid("worker"))
+
+
+def test_a_part_that_crashes_at_once_is_tried_again_with_pauses_and_disturbs_no_other(up: Any) -> None:
+    tree = up("idle", "crash").started()
+    idle = tree.pid("idle")
+    wait_until(lambda: tree.errors.read_text().count('"part ended"') >= 3, what="three crashes")
+    assert tree.pid("idle") == idle
+    assert is_alive(idle)
+    assert tree.errors.read_text().count('"part ended"') < 10
+
+
+def test_a_killed_web_server_takes_its_workers_along_and_is_back_on_its_port(up: Any) -> None:
+    tree = up("web").started()
+    wait_until(lambda: listening(tree.port), what="the web server listening")
+    old_worker = int(tree.answer())
+    os.kill(tree.pid("web"), signal.SIGKILL)
+    wait_until(lambda: not is_alive(old_worker), timeout_seconds=5, what="the old worker's end")
+    wait_until(lambda: listening(tree.port), timeout_seconds=10, what="a new web server")
+    assert int(tree.answer()) != old_worker
+
+
+def test_a_killed_queue_server_is_replaced_and_recorded(up: Any) -> None:
+    tree = up("idle").started()
+    before = tree.pid("queue")
+    os.kill(before, signal.SIGKILL)
+    wait_until(lambda: tree.pid("queue") != before, timeout_seconds=5, what="a new queue server")
+    assert is_alive(tree.pid("queue"))
+
+
+def test_a_killed_keeper_takes_the_queue_server_along_and_both_are_replaced(up: Any, data_dir: Path) -> None:
+    tree = up("idle").started()
+    before = tree.pid("queue")
+    os.kill(json.loads((data_dir / "queue.json").read_bytes())["keeper_pid"], signal.SIGKILL)
+    wait_until(lambda: not is_alive(before), timeout_seconds=2, what="the old server's end")
+    wait_until(lambda: tree.pid("queue") != before, timeout_seconds=8, what="a new queue server")
+    assert is_alive(tree.pid("queue"))
+
+
+def test_when_the_parent_is_killed_nothing_of_it_is_left_after_15_seconds(up: Any) -> None:
+    tree = up("web", "idle", "deaf").started()
+    wait_until(lambda: listening(tree.port), what="the web server listening")
+    pids = [*tree.pids(), int(tree.answer())]
+    tree.process.kill()
+    wait_until(lambda: not any(is_alive(pid) for pid in pids), timeout_seconds=15, what="the end of all")
+    assert not listening(tree.port)
+
+
+def test_a_tree_starts_again_after_its_parent_was_killed(up: Any) -> None:
+    first = up("idle").started()
+    first.process.kill()
+    second = up("idle").started()
+    assert second.record()["pid"] == second.process.pid
+
+
+def test_a_taken_port_is_named_within_5_seconds_and_nothing_is_started(up: Any, data_dir: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as other:
+        port = other.getsockname()[1]
+        tree = up("idle", port=port)
+        assert tree.process.wait(5) == 1
+    assert f"port {port} is taken" in tree.errors.read_text()
+    assert not tree.record_file.exists()
+    assert not (data_dir / "queue.json").exists()
+
+
+def test_a_second_tree_on_the_same_data_names_the_first_and_leaves_it_alone(up: Any) -> None:
+    first = up("idle").started()
+    second = up("idle")
+    assert second.process.wait(10) == 1
+    assert str(first.process.pid) in second.errors.read_text()
+    assert all(is_alive(pid) for pid in first.pids())
