@@ -1,4 +1,4 @@
-"""What can go wrong at a remote, cut by what the caller does next. ``text`` is plain words for the dashboard, without secrets."""
+"""What can go wrong at a remote, cut by what the caller does next. ``text`` is plain words, without secrets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CalendarMissing(BackendError):
 
 
 class Unavailable(BackendError):
-    """No usable answer (refused, time-out, 5xx, 429, nonsense). The outcome of a write is unknown: read before repeating."""
+    """No usable answer (refused, time-out, 5xx, 429, nonsense). A write may have happened: read, then repeat."""
 
     def __init__(self, text: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(text)

@@ -55,9 +55,10 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class RemoteObject:
-    """One series as read. ``series`` None: it could not be understood at all, ``problem`` says why; it must go on blocking.
+    """One series as read. ``series`` None: it could not be understood, ``problem`` says why; it goes on blocking.
 
-    ``raw`` is the backend's own text, opaque to the engine; ``etag`` is None where the remote gave none that can be sent back.
+    ``raw`` is the backend's own text, opaque to the engine; ``etag`` is None where the remote gave none that can be
+    sent back.
     """
 
     href: str
@@ -70,7 +71,7 @@ class RemoteObject:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of one reading. ``present`` names hrefs a full enumeration saw unchanged; ``gone`` are explicit tombstones.
+    """A part of one reading. ``present``: hrefs a full enumeration saw unchanged; ``gone``: explicit tombstones.
 
     Only the last page carries ``cursor``. ``full`` is True where the pages together enumerate the whole calendar,
     so that what none of them names is absent. ``unread`` are members that were named but could not be loaded.
@@ -86,7 +87,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Where a series of ours lives: derived from its booking and incarnation, so that a repeated create finds its own event."""
+    """Where a series of ours lives. Derived from its booking and incarnation: a repeated create finds its own event."""
 
     uid: str
     name: str
@@ -111,12 +112,13 @@ class CalendarBackend(Protocol):
     """
 
     def discover(self) -> Discovery:
-        """Principal, own addresses and the calendars that hold events. Raises ``Refused`` where there is no such server."""
+        """Principal, own addresses and the calendars that hold events. Raises ``Refused`` where there is none."""
 
     def changes(self, calendar: RemoteCalendar, cursor: Cursor | None, known: Known) -> Iterator[Page]:
-        """What changed since ``cursor``; without one, a full enumeration. Raises ``SyncTokenInvalid``, ``CalendarMissing``.
+        """What changed since ``cursor``; without one, a full enumeration.
 
         A full enumeration leaves out bodies whose etag is known, naming them in ``present``.
+        Raises ``SyncTokenInvalid``, ``CalendarMissing``.
         """
 
     def href_of(self, calendar: RemoteCalendar, identity: Identity) -> str:
@@ -126,7 +128,7 @@ class CalendarBackend(Protocol):
         """The object now; None only on a well-formed answer that it is not there (404, 410, cancelled)."""
 
     def find(self, calendar: RemoteCalendar, uid: str) -> RemoteObject | None:
-        """The object with this UID wherever it is in the calendar (servers rename hrefs); None if the search is empty."""
+        """The object with this UID wherever it is in the calendar (servers rename hrefs); None if there is none."""
 
     def create(
         self, calendar: RemoteCalendar, identity: Identity, series: Series, *, now: datetime
@@ -136,7 +138,10 @@ class CalendarBackend(Protocol):
     def update(
         self, calendar: RemoteCalendar, seen: RemoteObject, series: Series, *, now: datetime
     ) -> Written:
-        """Turn ``seen`` into ``series``, keeping all else of its raw text. Conditional on ``seen.etag``; ``PreconditionFailed``."""
+        """Turn ``seen`` into ``series``, keeping all else of its raw text, if it still has its etag.
+
+        Raises ``PreconditionFailed``.
+        """
 
     def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> None:
         """Remove ``seen``, conditional on its etag; being gone already is success. Raises ``PreconditionFailed``."""

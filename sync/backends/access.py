@@ -1,0 +1,23 @@
+"""What it takes to reach one account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class AccountAccess:
+    """One account's address and credentials; ``secret`` is in clear and shown by no ``repr``.
+
+    ``own_addresses`` are mail addresses known to be the owner's: her own list, and what ``discover`` said before.
+    ``timeout_seconds`` bounds one request, its redirects and its body included. ``allow_private`` lets the server be
+    on a private or loopback address.
+    """
+
+    kind: str
+    url: str
+    username: str
+    secret: str = field(repr=False)
+    own_addresses: frozenset[str] = frozenset()
+    timeout_seconds: float = 120.0
+    allow_private: bool = False

@@ -1,0 +1,124 @@
+"""Reading a 207 body (RFC 4918 14.16) without trusting it: no entities, no DTD, nothing used before all is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Generic, TypeVar
+
+from lxml import etree
+
+from sync.backends.caldav.names import ERROR, HREF, MULTISTATUS, PROP, PROPSTAT, RESPONSE, STATUS, SYNC_TOKEN
+
+T = TypeVar("T")
+
+
+class NotMultistatus(Exception):
+    """The body is not a whole, well-formed multistatus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One ``response``. ``status`` is its own, None if it has propstats; ``found`` are the properties with status 200.
+
+    The elements of ``found`` are emptied once the reader has had them.
+    """
+
+    href: str
+    status: int | None
+    found: Mapping[str, etree._Element] = field(default_factory=dict)
+
+    def text(self, name: str) -> str | None:
+        """Text of a property; None if it was not given or is empty."""
+        element = self.found.get(name)
+        return ((element.text or "").strip() or None) if element is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Multistatus(Generic[T]):
+    """``members`` in the order of the body; ``sync_token`` of a sync-collection report, None if there is none."""
+
+    members: list[T]
+    sync_token: str | None
+
+
+def read_multistatus(body: bytes, take: Callable[[Member], T]) -> Multistatus[T]:
+    """Passes each response through ``take``, which keeps what it needs; the tree never exists as a whole.
+
+    Raises ``NotMultistatus`` for anything that is not well-formed to its end, has another root or a document type.
+    """
+    members: list[T] = []
+    token: str | None = None
+    try:
+        for element in _closed_children(body):
+            if element.tag == RESPONSE:
+                members.append(take(_member(element)))
+            elif element.tag == SYNC_TOKEN:
+                token = (element.text or "").strip() or None
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise NotMultistatus(str(error)) from error
+    return Multistatus(members, token)
+
+
+def preconditions(body: bytes) -> frozenset[str]:
+    """Clark names inside a ``DAV:error`` body (RFC 4918 16); empty if the body is none."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return frozenset()
+    return (
+        frozenset(str(child.tag) for child in root) if root is not None and root.tag == ERROR else frozenset()
+    )
+
+
+def status_code(line: str | None) -> int:
+    """404 of ``HTTP/1.1 404 Not Found``. Raises ``ValueError``."""
+    parts = (line or "").split()
+    if len(parts) < 2:
+        raise ValueError(f"no status in {line!r}")
+    return int(parts[1])
+
+
+def _closed_children(body: bytes) -> Iterator[etree._Element]:
+    """The root's responses and its token, each when it is complete; what was handed out is then freed."""
+    events = etree.iterparse(
+        BytesIO(body),
+        events=("end",),
+        tag=(RESPONSE, SYNC_TOKEN),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+    )
+    for _, element in events:
+        parent = element.getparent()
+        # A sync-token is also the name of a property, and so lies inside responses as well.
+        if parent is None or parent.getparent() is not None:
+            continue
+        yield element
+        element.clear()
+        while element.getprevious() is not None:
+            del parent[0]
+    root = events.root
+    if root is None or root.tag != MULTISTATUS:
+        raise ValueError("the root is no multistatus")
+    if root.getroottree().docinfo.doctype:
+        raise ValueError("a document type is not read")
+
+
+def _member(response: etree._Element) -> Member:
+    href, status = "", None
+    found: dict[str, etree._Element] = {}
+    for child in response:
+        if child.tag == HREF:
+            href = (child.text or "").strip()
+        elif child.tag == STATUS:
+            status = status_code(child.text)
+        elif child.tag == PROPSTAT and status_code(child.findtext(STATUS)) == 200:
+            prop = child.find(PROP)
+            found |= {str(element.tag): element for element in (() if prop is None else prop)}
+    if not href:
+        raise ValueError("a response without href")
+    return Member(href, status, found)

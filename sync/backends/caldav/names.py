@@ -1,0 +1,54 @@
+"""Clark names of the elements we ask for or look at, and the prefixes our requests use for them."""
+
+from __future__ import annotations
+
+DAV = "{DAV:}"
+CALDAV = "{urn:ietf:params:xml:ns:caldav}"
+CALENDARSERVER = "{http://calendarserver.org/ns/}"
+NEXTCLOUD = "{http://nextcloud.com/ns}"
+
+NAMESPACES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:CS="http://calendarserver.org/ns/"'
+
+MULTISTATUS = f"{DAV}multistatus"
+RESPONSE = f"{DAV}response"
+HREF = f"{DAV}href"
+STATUS = f"{DAV}status"
+PROPSTAT = f"{DAV}propstat"
+PROP = f"{DAV}prop"
+ERROR = f"{DAV}error"
+
+RESOURCETYPE = f"{DAV}resourcetype"
+DISPLAYNAME = f"{DAV}displayname"
+GETETAG = f"{DAV}getetag"
+GETCONTENTTYPE = f"{DAV}getcontenttype"
+SYNC_TOKEN = f"{DAV}sync-token"
+SYNC_COLLECTION = f"{DAV}sync-collection"
+VALID_SYNC_TOKEN = f"{DAV}valid-sync-token"
+SUPPORTED_REPORTS = f"{DAV}supported-report-set"
+PRIVILEGES = f"{DAV}current-user-privilege-set"
+PRIVILEGE = f"{DAV}privilege"
+PRINCIPAL = f"{DAV}current-user-principal"
+
+CALENDAR = f"{CALDAV}calendar"
+CALENDAR_DATA = f"{CALDAV}calendar-data"
+HOME_SET = f"{CALDAV}calendar-home-set"
+ADDRESS_SET = f"{CALDAV}calendar-user-address-set"
+COMPONENTS = f"{CALDAV}supported-calendar-component-set"
+TIMEZONE = f"{CALDAV}calendar-timezone"
+TIMEZONE_ID = f"{CALDAV}calendar-timezone-id"
+NO_UID_CONFLICT = f"{CALDAV}no-uid-conflict"
+CTAG = f"{CALENDARSERVER}getctag"
+
+NO_EVENTS_OF_HERS = frozenset(
+    {
+        f"{CALDAV}schedule-inbox",
+        f"{CALDAV}schedule-outbox",
+        f"{CALENDARSERVER}notification",
+        f"{CALENDARSERVER}notifications",
+        f"{CALENDARSERVER}subscribed",
+        f"{CALENDARSERVER}dropbox-home",
+        f"{NEXTCLOUD}deleted-calendar",
+        f"{NEXTCLOUD}trash-bin",
+    }
+)
+"""Resource types that mark a collection as no calendar of the owner's, even where it is called a calendar too."""

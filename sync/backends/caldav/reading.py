@@ -1,0 +1,145 @@
+"""How a calendar is read: by sync token where the server keeps one, else by comparing etags under a ctag."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from xml.sax.saxutils import escape
+
+from sync.backends.caldav.capabilities import collection_state
+from sync.backends.caldav.collection import Collection, spelling
+from sync.backends.caldav.dav import DavConnection, demand_multistatus, strong_etag
+from sync.backends.caldav.listing import ReportNotOffered, changes_since, list_members
+from sync.backends.caldav.loading import Loaded, Loader
+from sync.backends.caldav.multistatus import Member
+from sync.backends.caldav.names import CALENDAR_DATA, GETETAG
+from sync.backends.errors import SyncTokenInvalid
+from sync.backends.objects import remote_object
+from sync.backends.protocol import Cursor, CursorKind, Known, Page, RemoteObject
+
+PARAMS = "caldav-1"
+"""Raised whenever what is asked for changes, so that older cursors are not used."""
+
+_NAMES_A_PAGE = 1_000
+_Pages = Generator[Page, None, Cursor]
+
+
+class Reader:
+    """Reads one calendar."""
+
+    def __init__(self, dav: DavConnection, collection: Collection, own_addresses: frozenset[str]) -> None:
+        self._dav = dav
+        self._collection = collection
+        self._own = own_addresses
+        self._loader = Loader(dav, collection, own_addresses)
+
+    def changes(self, cursor: Cursor | None, known: Known) -> Iterator[Page]:
+        """As ``CalendarBackend.changes``. Nothing changed costs one request, a few changes two."""
+        if cursor is None:
+            return self._everything(known)
+        if cursor.params != PARAMS:
+            raise SyncTokenInvalid("The calendar was read in another way before.")
+        if cursor.kind is CursorKind.SYNC_TOKEN:
+            return self._by_token(cursor.value, known)
+        if cursor.kind is CursorKind.ETAGS:
+            return self._by_ctag(cursor, known)
+        raise SyncTokenInvalid("The calendar was read at another kind of server before.")
+
+    def read(self, href: str) -> RemoteObject | None:
+        return self._loader.one(href)
+
+    def find(self, uid: str) -> RemoteObject | None:
+        """The object with exactly this UID. The server's search is asked for a superset and not believed."""
+        content = (
+            "<D:prop><D:getetag/><C:calendar-data/></D:prop>"
+            '<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"><C:prop-filter name="UID">'
+            f'<C:text-match collation="i;octet">{escape(uid)}</C:text-match>'
+            "</C:prop-filter></C:comp-filter></C:comp-filter></C:filter>"
+        )
+        answer = self._dav.report(self._collection.url, "C:calendar-query", content, depth=1)
+        found = demand_multistatus(answer, self._found).members
+        return next((seen for seen in found if seen is not None and seen.uid == uid), None)
+
+    def _found(self, member: Member) -> RemoteObject | None:
+        href = self._collection.href_of(member.href)
+        data = member.found.get(CALENDAR_DATA)
+        if href is None or data is None or not data.text:
+            return None
+        return remote_object(href, strong_etag(member.text(GETETAG)), data.text.encode(), self._own)
+
+    def _everything(self, known: Known) -> Iterator[Page]:
+        # The token comes first: what changes while the listing is read is then named again by the next report.
+        state = collection_state(self._dav, self._collection)
+        cursor = Cursor(CursorKind.ETAGS, state.ctag, PARAMS)
+        if state.sync_token is not None:
+            cursor = Cursor(CursorKind.SYNC_TOKEN, state.sync_token, PARAMS)
+        return self._listing(cursor, known)
+
+    def _by_ctag(self, cursor: Cursor, known: Known) -> Iterator[Page]:
+        state = collection_state(self._dav, self._collection)
+        if state.ctag and state.ctag == cursor.value:
+            yield Page(cursor=cursor)
+            return
+        yield from self._listing(replace(cursor, value=state.ctag), known)
+
+    def _by_token(self, token: str, known: Known) -> Iterator[Page]:
+        try:
+            yield from _closed(self._report(token))
+        except ReportNotOffered:
+            state = collection_state(self._dav, self._collection)
+            yield from self._listing(Cursor(CursorKind.ETAGS, state.ctag, PARAMS), known)
+
+    def _report(self, token: str) -> _Pages:
+        for changes in changes_since(self._dav, self._collection, token):
+            yield from map(_page, self._loader.chunks(changes.changed))
+            if changes.gone or changes.unread:
+                yield Page(gone=tuple(changes.gone), unread=tuple(changes.unread))
+            token = changes.token
+        return Cursor(CursorKind.SYNC_TOKEN, token, PARAMS)
+
+    def _listing(self, cursor: Cursor, known: Known) -> Iterator[Page]:
+        """The whole calendar, loading only what is not known with the etag it has now."""
+        for page in _closed(self._enumeration(cursor, known)):
+            yield replace(page, full=True)
+
+    def _enumeration(self, cursor: Cursor, known: Known) -> _Pages:
+        present, wanted = _compared(list_members(self._dav, self._collection), known())
+        names = iter(present)
+        while part := tuple(islice(names, _NAMES_A_PAGE)):
+            yield Page(present=part)
+        yield from map(_page, self._loader.chunks(wanted))
+        return cursor
+
+
+def _compared(
+    members: Mapping[str, str | None], known: Mapping[str, str | None]
+) -> tuple[list[str], list[str]]:
+    """Members that are known with their etag, and those to load; what is known keeps the spelling it is known by."""
+    spelt = {spelling(href): href for href in known}
+    present, wanted = [], []
+    for listed, etag in members.items():
+        href = spelt.get(spelling(listed), listed)
+        if etag is not None and known.get(href) == etag:
+            present.append(href)
+        else:
+            wanted.append(href)
+    return present, wanted
+
+
+def _page(loaded: Loaded) -> Page:
+    return Page(tuple(loaded.objects), tuple(loaded.others), unread=tuple(loaded.unread))
+
+
+def _closed(pages: _Pages) -> Iterator[Page]:
+    """The pages, with the cursor that the generator returns on the last; a single empty page if there are none."""
+    held: Page | None = None
+    while True:
+        try:
+            page = next(pages)
+        except StopIteration as end:
+            yield replace(held or Page(), cursor=end.value)
+            return
+        if held is not None:
+            yield held
+        held = page

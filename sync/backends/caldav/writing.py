@@ -1,0 +1,102 @@
+"""Writing one object, always on a condition, and knowing afterwards what the server made of it (RFC 4791 5.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urljoin
+
+from sync.backends.caldav.capabilities import collection_state
+from sync.backends.caldav.collection import Collection
+from sync.backends.caldav.dav import Answer, DavConnection
+from sync.backends.caldav.loading import Loader
+from sync.backends.caldav.names import NO_UID_CONFLICT
+from sync.backends.errors import BackendError, PreconditionFailed, Rejected, Unavailable
+from sync.backends.objects import edited_text, new_text, remote_object
+from sync.backends.protocol import Identity, RemoteObject, Written
+from sync.model.event import Series
+
+_CHANGED = "The event was changed in the calendar in the meantime."
+_THERE_ALREADY = "There is an event of this name in the calendar already."
+
+
+class Writer:
+    """Writes into one calendar."""
+
+    def __init__(self, dav: DavConnection, collection: Collection, own_addresses: frozenset[str]) -> None:
+        self._dav = dav
+        self._collection = collection
+        self._own = own_addresses
+        self._loader = Loader(dav, collection, own_addresses)
+
+    def create(self, identity: Identity, series: Series, *, now: datetime) -> Written:
+        raw = new_text(series, now=now)
+        href = self._collection.href_for(identity)
+        answer = self._dav.put(self._collection.url_of(href), raw, {"If-None-Match": "*"})
+        if answer.ok:
+            placed = self._named_by(answer, href)
+            return self._outcome(placed, raw, answer, moved=placed != href)
+        if answer.status in (409, 412) or NO_UID_CONFLICT in answer.preconditions():
+            raise PreconditionFailed(_THERE_ALREADY)
+        if answer.status in (404, 410):
+            # Some servers say this of an event they do not like; a calendar that is gone says it of itself too.
+            collection_state(self._dav, self._collection)
+        raise _error_of(answer)
+
+    def update(self, seen: RemoteObject, series: Series, *, now: datetime) -> Written:
+        raw = edited_text(seen, series, now=now, own_addresses=self._own)
+        etag = seen.etag or self._etag_of_the_same(seen)
+        if etag is None:
+            raise PreconditionFailed("The event is no longer in the calendar.")
+        answer = self._dav.put(self._collection.url_of(seen.href), raw, {"If-Match": etag})
+        if answer.ok:
+            return self._outcome(seen.href, raw, answer, moved=False)
+        if answer.status in (404, 410, 412):
+            raise PreconditionFailed(_CHANGED)
+        raise _error_of(answer)
+
+    def delete(self, seen: RemoteObject) -> None:
+        etag = seen.etag or self._etag_of_the_same(seen)
+        if etag is None:
+            return
+        answer = self._dav.delete(self._collection.url_of(seen.href), {"If-Match": etag})
+        if answer.status in (202, 207):
+            raise Unavailable("The calendar server does not say whether the event was removed.")
+        if answer.ok or answer.status in (404, 410):
+            return
+        if answer.status == 412:
+            raise PreconditionFailed(_CHANGED)
+        raise _error_of(answer)
+
+    def _etag_of_the_same(self, seen: RemoteObject) -> str | None:
+        """An etag for an object that was read without one, if it still means the same; None if it is not there."""
+        current = self._loader.one(seen.href)
+        if current is None:
+            return None
+        if current.series != seen.series:
+            raise PreconditionFailed(_CHANGED)
+        if current.etag is None:
+            raise Rejected("The calendar server states no version of the event, so it is not written over.")
+        return current.etag
+
+    def _named_by(self, answer: Answer, href: str) -> str:
+        """Where the server put a new object; some choose the name themselves and say so in Location."""
+        location = answer.headers.get("location")
+        if not location:
+            return href
+        return self._collection.href_of(urljoin(answer.url, location)) or href
+
+    def _outcome(self, href: str, raw: bytes, answer: Answer, *, moved: bool) -> Written:
+        """What is there now. A strong ETag vouches that it is what was sent (RFC 4791 5.3.4); else it is read."""
+        if answer.etag is not None and answer.status != 207 and not moved:
+            seen = remote_object(href, answer.etag, raw, self._own)
+        else:
+            seen = self._loader.one(href)
+        if seen is None:
+            raise Unavailable("The calendar server does not show the event that was written.")
+        return Written(seen)
+
+
+def _error_of(answer: Answer) -> BackendError:
+    if answer.status in (423, 507) or answer.status >= 500:
+        return Unavailable(f"The calendar server could not store the event (status {answer.status}).")
+    return Rejected(f"The calendar server refuses this event (status {answer.status}).")

@@ -1,0 +1,155 @@
+"""The calendar backend over a ``MemoryServer``: the same contract as the real ones, without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from sync.backends.errors import PreconditionFailed, Rejected, SyncTokenInvalid
+from sync.backends.memory_server import Collection, MemoryServer, Stored
+from sync.backends.objects import edited_text, new_text, remote_object
+from sync.backends.protocol import (
+    Cursor,
+    CursorKind,
+    Discovery,
+    Identity,
+    Known,
+    Page,
+    RemoteCalendar,
+    RemoteObject,
+    Written,
+)
+from sync.model.event import Series
+
+__all__ = ["MemoryBackend", "MemoryServer"]
+
+_PARAMS = "memory-1"
+
+
+class MemoryBackend:
+    """One account at a ``MemoryServer``."""
+
+    def __init__(
+        self,
+        server: MemoryServer,
+        *,
+        username: str = "ada@example.com",
+        password: str = "secret",
+        own_addresses: frozenset[str] = frozenset(),
+    ) -> None:
+        self._server = server
+        self._username = username
+        self._password = password
+        self._own = own_addresses | {username.lower()} | server.own_addresses
+
+    def discover(self) -> Discovery:
+        with self._server.answering("discover", "/", self._password):
+            return Discovery(f"/{self._username}/", self._own, self._server.calendars())
+
+    def changes(self, calendar: RemoteCalendar, cursor: Cursor | None, known: Known) -> Iterator[Page]:
+        if cursor is None:
+            yield from self._listing(calendar, known)
+        else:
+            yield from self._report(calendar, cursor)
+
+    def href_of(self, calendar: RemoteCalendar, identity: Identity) -> str:
+        return f"{calendar.remote_id}{identity.name}.ics"
+
+    def read(self, calendar: RemoteCalendar, href: str) -> RemoteObject | None:
+        with self._server.answering("read", href, self._password):
+            stored = self._server.collection(calendar).objects.get(href)
+            return None if stored is None else self._seen(href, stored)
+
+    def find(self, calendar: RemoteCalendar, uid: str) -> RemoteObject | None:
+        with self._server.answering("find", calendar.remote_id, self._password):
+            return self._with_uid(self._server.collection(calendar), uid)
+
+    def create(
+        self, calendar: RemoteCalendar, identity: Identity, series: Series, *, now: datetime
+    ) -> Written:
+        href = self.href_of(calendar, identity)
+        raw = new_text(series, now=now)
+        with self._server.answering("create", href, self._password):
+            collection = self._server.collection(calendar)
+            if href in collection.objects or self._with_uid(collection, series.uid) is not None:
+                raise PreconditionFailed("There is an event of this name in the calendar already.")
+            stored = self._server.store(collection, href, raw)
+        return self._written(href, stored)
+
+    def update(
+        self, calendar: RemoteCalendar, seen: RemoteObject, series: Series, *, now: datetime
+    ) -> Written:
+        raw = edited_text(seen, series, now=now, own_addresses=self._own)
+        with self._server.answering("update", seen.href, self._password):
+            collection = self._server.collection(calendar)
+            self._server.demand(collection, seen.href, seen.etag)
+            stored = self._server.store(collection, seen.href, raw)
+        return self._written(seen.href, stored)
+
+    def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> None:
+        with self._server.answering("delete", seen.href, self._password):
+            collection = self._server.collection(calendar)
+            if seen.href in collection.objects:
+                self._server.demand(collection, seen.href, seen.etag)
+                self._server.drop(collection, seen.href)
+
+    def close(self) -> None:
+        """There is no connection."""
+
+    def _listing(self, calendar: RemoteCalendar, known: Known) -> Iterator[Page]:
+        """Everything, after the token was taken: what changes meanwhile is named again by the next report."""
+        etags = known()
+        hrefs: list[str] = []
+        token = ""
+        start = 0
+        while start == 0 or start < len(hrefs):
+            with self._server.answering("list", calendar.remote_id, self._password):
+                collection = self._server.collection(calendar)
+                if start == 0:
+                    token = collection.token()
+                    hrefs = [] if self._server.lists_nothing else sorted(collection.objects)
+                end = start + self._server.page_size
+                page = self._page(collection, hrefs[start:end], etags)
+            start = end
+            last = Cursor(CursorKind.SYNC_TOKEN, token, _PARAMS) if start >= len(hrefs) else None
+            yield Page(page.changed, (), page.present, cursor=last, full=True)
+
+    def _report(self, calendar: RemoteCalendar, cursor: Cursor) -> Iterator[Page]:
+        if cursor.kind is not CursorKind.SYNC_TOKEN or cursor.params != _PARAMS:
+            raise SyncTokenInvalid("The calendar was read in another way before.")
+        token, more = cursor.value, True
+        while more:
+            with self._server.answering("report", calendar.remote_id, self._password):
+                collection = self._server.collection(calendar)
+                changes = self._server.changed_since(collection, token)
+                part = changes[: self._server.page_size]
+                more = len(part) < len(changes)
+                token = part[-1].token if more else collection.token()
+                page = self._page(collection, [change.href for change in part], {})
+            last = None if more else Cursor(CursorKind.SYNC_TOKEN, token, _PARAMS)
+            yield Page(page.changed, page.gone, cursor=last)
+
+    def _page(self, collection: Collection, hrefs: list[str], etags: Mapping[str, str | None]) -> Page:
+        changed, gone, present = [], [], []
+        for href in hrefs:
+            stored = collection.objects.get(href)
+            if stored is not None and etags.get(href) == stored.etag:
+                present.append(href)
+            elif stored is not None and (seen := self._seen(href, stored)) is not None:
+                changed.append(seen)
+            else:
+                gone.append(href)
+        return Page(tuple(changed), tuple(gone), tuple(present))
+
+    def _seen(self, href: str, stored: Stored) -> RemoteObject | None:
+        return remote_object(href, stored.etag, stored.raw, self._own)
+
+    def _written(self, href: str, stored: Stored) -> Written:
+        written = self._seen(href, stored)
+        if written is None:
+            raise Rejected("What was written is not an event.")
+        return Written(written)
+
+    def _with_uid(self, collection: Collection, uid: str) -> RemoteObject | None:
+        objects = (self._seen(href, stored) for href, stored in sorted(collection.objects.items()))
+        return next((seen for seen in objects if seen is not None and seen.uid == uid), None)
