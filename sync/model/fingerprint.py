@@ -11,7 +11,7 @@ import json
 from datetime import datetime, timedelta
 from typing import NewType
 
-from sync.model.event import Event, Override, Series
+from sync.model.event import Event, Override, Recurrence, Series
 from sync.model.instances import clock_of
 from sync.model.moments import Length, Moment, WallTime, instant_to_wall, wall_to_instant
 from sync.model.recurrence import WEEKDAYS, BadRule, Frequency, Rule, parse_rule
@@ -42,14 +42,21 @@ def meaning(series: Series) -> dict[str, object]:
     found: dict[str, object] = {}
     if master is not None:
         found["master"] = event_meaning(master, repeats=repeats)
-        found["rules"] = sorted({rule_meaning(rule, master.start) for rule in recurrence.rules})
-        found["dates"] = sorted(
-            [_moment(moment, first), length_meaning(moment, length, repeats=True) if length else ""]
-            for moment, length in set(recurrence.dates)
-        )
-        found["excluded"] = sorted({_moment(moment, first) for moment in recurrence.excluded})
+        found |= recurrence_meaning(recurrence, master.start)
     found["overrides"] = sorted((_override(override, first) for override in series.overrides), key=json.dumps)
     return found
+
+
+def recurrence_meaning(recurrence: Recurrence, first: Moment) -> dict[str, object]:
+    """Rules, extra and excluded starts in a series that begins at ``first``."""
+    return {
+        "rules": sorted({rule_meaning(rule, first) for rule in recurrence.rules}),
+        "dates": sorted(
+            [_moment(moment, first), length_meaning(moment, length, repeats=True) if length else ""]
+            for moment, length in set(recurrence.dates)
+        ),
+        "excluded": sorted({_moment(moment, first) for moment in recurrence.excluded}),
+    }
 
 
 def event_meaning(event: Event, *, repeats: bool) -> dict[str, object]:
