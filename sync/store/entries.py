@@ -85,7 +85,7 @@ def at_hrefs(
         statement = (
             select(entry)
             .where(entry.c.calendar_id == calendar_id, entry.c.href.in_(wanted[start : start + 500]))
-            .where(or_(entry.c.gone_at.is_(None), entry.c.origin == "ours"))
+            .where(or_(entry.c.gone_at.is_(None), entry.c.origin == "ours"), _not_given_up())
             .order_by(entry.c.created_at)
         )
         for row in connection.execute(statement):
@@ -99,7 +99,7 @@ def ours_by_uid(connection: Connection, cipher: Cipher, calendar_id: str, uid: s
     """The entry of ours with this UID, whatever href it has or had."""
     row = connection.execute(
         select(entry)
-        .where(entry.c.calendar_id == calendar_id, entry.c.uid == uid, entry.c.origin == "ours")
+        .where(entry.c.calendar_id == calendar_id, entry.c.uid == uid, entry.c.origin == "ours", _not_given_up())
         .order_by(entry.c.incarnation.desc())
         .limit(1)
     ).one_or_none()
@@ -115,6 +115,10 @@ def latest_of_booking(connection: Connection, cipher: Cipher, booking_ref: str) 
         .limit(1)
     ).one_or_none()
     return None if row is None else Entry(row, cipher)
+
+
+def _not_given_up() -> ColumnElement[bool]:
+    return or_(entry.c.closed_by.is_(None), entry.c.closed_by != "given")
 
 
 def live(calendar_id: str) -> ColumnElement[bool]:

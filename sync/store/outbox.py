@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from sync.model.event import Series
 from sync.model.identity import event_name, event_uid, new_id
@@ -78,6 +78,18 @@ def take_out(connection: Connection, cipher: Cipher, *, booking_ref: str, now: d
         )  # fmt: skip
         return
     _want(connection, cipher, found, None, now)
+
+
+def give_up(connection: Connection, cipher: Cipher, *, booking_ref: str, now: datetime) -> None:
+    """Let the event of a booking be the provider's own from now on: it stays, and is read like any other."""
+    found = latest_of_booking(connection, cipher, booking_ref)
+    if found is None or found.row.closed_at is not None:
+        return
+    change(connection, found.id, closed_at=now, closed_by="given", due_at=None)
+    # Read whole, so that it is taken in as an outside event at once.
+    connection.execute(
+        update(calendar).where(calendar.c.id == found.row.calendar_id).values(due_at=now, full_due_at=now)
+    )
 
 
 def our_event(connection: Connection, cipher: Cipher, booking_ref: str) -> OurEvent | None:

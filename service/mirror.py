@@ -1,0 +1,116 @@
+"""The calendars as booking sees them: its ports, answered from the mirror's tables on the caller's connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from booking.ports import BusyRow, BusySource, WriteCalendar, WrittenEvent
+from sync.model.event import Series
+from sync.model.freebusy import Freshness
+from sync.model.timespan import TimeSpan
+from sync.store import outbox
+from sync.store.entries import by_id
+from sync.store.ports import Cipher
+from sync.store.tables import account, busy, calendar
+
+
+class StoredMirror:
+    """Answers ``booking.ports.Mirror``."""
+
+    def __init__(self, cipher: Cipher) -> None:
+        self._cipher = cipher
+
+    def write_calendar(self, connection: Connection, provider_id: str) -> WriteCalendar | None:
+        found = outbox.write_calendar(connection, provider_id)
+        if found is None:
+            return None
+        row = connection.execute(select(calendar.c.name, calendar.c.title).where(calendar.c.id == found)).one()
+        return WriteCalendar(id=found, name=row.name, title=row.title)
+
+    def put(
+        self, connection: Connection, *, booking_ref: str, calendar_id: str, series: Series, now: datetime
+    ) -> None:
+        outbox.put(
+            connection, self._cipher, booking_ref=booking_ref, calendar_id=calendar_id, series=series, now=now
+        )
+
+    def take_out(self, connection: Connection, *, booking_ref: str, now: datetime) -> None:
+        outbox.take_out(connection, self._cipher, booking_ref=booking_ref, now=now)
+
+    def give_up(self, connection: Connection, *, booking_ref: str, now: datetime) -> None:
+        outbox.give_up(connection, self._cipher, booking_ref=booking_ref, now=now)
+
+    def event(self, connection: Connection, booking_ref: str) -> WrittenEvent | None:
+        found = outbox.our_event(connection, self._cipher, booking_ref)
+        if found is None:
+            return None
+        return WrittenEvent(
+            calendar_id=found.calendar_id,
+            calendar=found.calendar_name,
+            uid=found.uid,
+            remote_id=found.href,
+            state=found.state.value,
+            written_at=found.written_at,
+            series=found.series,
+        )
+
+    def busy(self, connection: Connection, provider_id: str, span: TimeSpan) -> Sequence[BusyRow]:
+        statement = (
+            select(busy)
+            .join(calendar, calendar.c.id == busy.c.calendar_id)
+            .join(account, account.c.id == calendar.c.account_id)
+            .where(busy.c.provider_id == provider_id, busy.c.starts_at < span.end, busy.c.ends_at > span.start)
+            .where(calendar.c.role != "ignore", account.c.removed_at.is_(None))
+            .order_by(busy.c.starts_at, busy.c.ends_at)
+        )
+        return [
+            BusyRow(
+                span=TimeSpan(row.starts_at, row.ends_at),
+                soft=row.soft,
+                all_day=row.all_day,
+                calendar_id=row.calendar_id,
+                entry_id=row.entry_id,
+            )
+            for row in connection.execute(statement)
+        ]
+
+    def source(self, connection: Connection, entry_id: str) -> BusySource:
+        found = by_id(connection, self._cipher, entry_id)
+        if found is None:
+            return BusySource(calendar="", title=None, checked_at=None)
+        row = connection.execute(
+            select(calendar.c.name, calendar.c.checked_at).where(calendar.c.id == found.row.calendar_id)
+        ).one()
+        series = found.agreed
+        event = None if series is None else (series.master or series.overrides[0].event)
+        return BusySource(
+            calendar=row.name, title=None if event is None else event.summary, checked_at=row.checked_at
+        )
+
+    def freshness(self, connection: Connection, provider_id: str) -> Freshness:
+        """The oldest good reading. An account whose calendars are not known yet counts as never read."""
+        unknown = connection.execute(
+            select(account.c.id).where(
+                account.c.provider_id == provider_id,
+                account.c.removed_at.is_(None),
+                account.c.discovered_at.is_(None),
+            )
+        ).all()
+        statement = (
+            select(calendar.c.checked_at)
+            .join(account, account.c.id == calendar.c.account_id)
+            .where(
+                calendar.c.provider_id == provider_id,
+                account.c.removed_at.is_(None),
+                calendar.c.role.in_(("write", "busy")),
+                calendar.c.advisory.is_(False),
+            )
+        )
+        readings = list(connection.execute(statement).scalars())
+        counted = len(readings) + len(unknown)
+        if unknown or not readings or None in readings:
+            return Freshness(checked_at=None, counted=counted)
+        return Freshness(checked_at=min(readings), counted=counted)

@@ -1,0 +1,89 @@
+"""The composition root: the one place that knows every part, reads the clock and puts the parts together."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from booking.desk import Desk
+from service import failpoints
+from service.clock import Clock, shifted_clock
+from service.database import Database
+from service.doorbell import Doorbell
+from service.mirror import StoredMirror
+from service.secrecy import Sealer, TokenMaker
+from service.settings import Settings
+from service.views import StoredViews
+from sync.backends import AccountAccess, open_backend
+from sync.backends.protocol import CalendarBackend
+from sync.engine import Engine
+from sync.failpoints import set_trigger
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The running program's parts, built once per process. ``clock`` is the only source of the present instant."""
+
+    settings: Settings
+    clock: Clock
+
+    @classmethod
+    def build(cls, settings: Settings, *, clock: Clock | None = None) -> Runtime:
+        """All parts of a process. Nothing is opened yet: the database connects at its first transaction."""
+        if settings.testing and settings.failpoints:
+            failpoints.arm(settings.failpoints)
+            set_trigger(failpoints.failpoint)
+        return cls(settings, clock or shifted_clock(settings.clock))
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(self.settings.database_url)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        return Sealer([key.get_secret_value() for key in self.settings.encryption_keys])
+
+    @cached_property
+    def tokens(self) -> TokenMaker:
+        return TokenMaker(self.settings.secret_key.get_secret_value())
+
+    @cached_property
+    def mirror(self) -> StoredMirror:
+        return StoredMirror(self.sealer)
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(books=self.database, mirror=self.mirror, tokens=self.tokens, base_url=self.settings.base_url)
+
+    @cached_property
+    def engine(self) -> Engine:
+        return Engine(
+            database=self.database,
+            cipher=self.sealer,
+            open_backend=self._open_backend,
+            views=StoredViews(),
+            jitter=random.Random(),  # noqa: S311 - spreads load, guards nothing
+        )
+
+    @cached_property
+    def doorbell(self) -> Doorbell:
+        return Doorbell(self.settings)
+
+    @cached_property
+    def worker_name(self) -> str:
+        """Who holds a lease: this process on this host."""
+        return f"{socket.gethostname()}:{os.getpid()}:{self.tokens.fresh()[:8]}"
+
+    def _open_backend(self, access: AccountAccess) -> CalendarBackend:
+        return open_backend(replace(access, allow_private=self.settings.allow_private_hosts))
+
+    def close(self) -> None:
+        if "database" in self.__dict__:
+            self.database.close()
