@@ -68,11 +68,9 @@ def _stages(table: Table, key: str, read_audience: ReadAudience) -> tuple[Releas
     stages: list[ReleaseStage] = []
     for index, stage in enumerate(tables):
         before = stage.need("before", a_before, ReleaseStage())
-        to = stage.each("to", read_audience)
+        to = stage.each("to", read_audience, empty="names nobody; leave it out to open the time to everyone")
         stage.done()
-        if to == ():
-            stage.wrong("names nobody; leave it out to open the time to everyone", "to")
-        if not to and index < len(tables) - 1:
+        if not stage.has("to") and index < len(tables) - 1:
             stage.wrong("a stage that opens the time to everyone must be the last", "before")
         if stages and _ahead(stages[-1]) <= _ahead(before):
             stage.wrong(f"stages run in order: must be shorter than {_before_text(stages[-1])}", "before")

@@ -74,11 +74,16 @@ class Table:
             self.wrong("this key is missing", key)
         return blank if value is None else value
 
-    def each(self, key: str, read: Read[T]) -> tuple[T, ...] | None:
-        """The elements of a list, each one different; None if the key is missing. Wrong ones are left out."""
+    def each(self, key: str, read: Read[T], *, empty: str | None = None) -> tuple[T, ...] | None:
+        """The elements of a list, each one different; None if the key is missing. Wrong ones are left out.
+
+        ``empty`` is the fault that an empty list is; without it, the list may be empty.
+        """
         items = self.maybe(key, _a_list)
         if items is None:
             return None
+        if not items and empty is not None:
+            self.wrong(empty, key)
         found: list[T] = []
         for index, item in enumerate(items):
             value = self._read(item, read, key, index)

@@ -94,8 +94,10 @@ def check_unique(tables: Sequence[Table], key: str, values: Sequence[str]) -> No
 
 
 def _tables(values: Mapping[str, object], key: str) -> Iterator[Mapping[str, object]]:
+    """The tables of a list; a single table, which is a mistake told elsewhere, counts as a list of one."""
     items = values.get(key)
-    return (item for item in items if isinstance(item, Mapping)) if isinstance(items, list) else iter(())
+    listed = items if isinstance(items, list) else [items]
+    return (item for item in listed if isinstance(item, Mapping))
 
 
 def _texts(

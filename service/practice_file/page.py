@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from babel import Locale, UnknownLocaleError
 
+from booking.plain.document import NOTICES
 from booking.plain.names import a_colour, a_web_address, an_origin
 from booking.plain.table import Table
 from booking.plain.values import Wrong, a_flag, a_text, told
 from booking.practice import Page
 
-NOTICES = (
-    "created",
-    "confirmed",
-    "declined",
-    "rescheduled",
-    "cancelled",
-    "deleted",
-    "provider_changed",
-    "undone",
-    "expired",
-    "proposed",
-    "reminder",
-)
+_NO_LOCALE = "name at least one language; the first one is the default"
 
 
 def read_notices(table: Table | None) -> dict[str, bool]:
@@ -39,11 +28,9 @@ def read_page(table: Table | None) -> Page:
     page = Page(
         embed_origins=table.each("embed_origins", an_origin) or (),
         privacy_url=table.get("privacy_url", _an_address_or_none, ""),
-        locales=table.each("locales", _a_locale) or ("en",),
+        locales=table.each("locales", _a_locale, empty=_NO_LOCALE) or ("en",),
         accent=table.get("accent", a_colour, ""),
     )
-    if table.values.get("locales") == []:
-        table.wrong("name at least one language; the first one is the default", "locales")
     table.done()
     return page
 

@@ -11,10 +11,12 @@ from booking.plain.table import Table
 from booking.plain.values import a_flag, a_text
 from booking.practice import Provider
 from service.practice_file.accounts import read_accounts
+from service.practice_file.holds import read_holds
 from service.practice_file.names import Names, a_known, check_unique, own_codes
+from service.practice_file.overrides import read_overrides
 from service.practice_file.secrets import Sources
 from service.practice_file.services import read_services
-from service.practice_file.times import read_blocks, read_holds, read_overrides
+from service.practice_file.times import read_blocks
 
 
 def read_providers(

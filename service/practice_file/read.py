@@ -106,7 +106,7 @@ def _practice(table: Table, names: Names, known: Known, sources: Sources) -> Pra
         self_scheduling=head.get("self_scheduling", a_flag, False),
         rules=rules,
         services=read_services(table.tables("services"), names, rules),
-        locations=read_locations(table.tables("locations"), names),
+        locations=read_locations(table.tables("locations")),
         providers=read_providers(table.tables("providers"), names, sources, zone, rules),
         notices=read_notices(table.table("notices")),
         page=read_page(table.table("page")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -20,10 +19,7 @@ _LONGEST_BUFFER = timedelta(days=1)
 
 
 def read_modes(table: Table, default: tuple[Mode, ...]) -> tuple[Mode, ...]:
-    modes = table.each("modes", a_member(Mode))
-    if modes == ():
-        table.wrong(f"name at least one of {', '.join(Mode)}", "modes")
-    return modes or default
+    return table.each("modes", a_member(Mode), empty=f"name at least one of {', '.join(Mode)}") or default
 
 
 def read_services(tables: list[Table], names: Names, *layers: Mapping[str, Any]) -> tuple[Service, ...]:
@@ -77,20 +73,19 @@ def _a_room_name(value: object) -> str:
     return text
 
 
-def read_locations(tables: list[Table], names: Names) -> tuple[Location, ...]:
-    uses = Counter(names.rooms)
-    locations = tuple(_location(table, uses) for table in tables)
+def read_locations(tables: list[Table]) -> tuple[Location, ...]:
+    taken: set[str] = set()
+    locations = tuple(_location(table, taken) for table in tables)
     check_unique(tables, "slug", [location.slug for location in locations])
     return locations
 
 
-def _location(table: Table, uses: Counter[str]) -> Location:
+def _location(table: Table, taken: set[str]) -> Location:
+    """``taken`` are the rooms of the locations before; services name rooms, so each has a name of its own."""
     rooms = table.each("rooms", _a_room_name) or ()
-    for room in rooms:
-        if uses[room] > 1:
-            table.wrong(
-                f'"{room}" is a room of another location too; services name rooms, so names differ', "rooms"
-            )
+    for room in taken.intersection(rooms):
+        table.wrong(f'"{room}" is a room of another location too; give this one another name', "rooms")
+    taken.update(rooms)
     location = Location(
         slug=table.need("slug", a_slug, ""),
         name=table.need("name", a_text(), ""),
