@@ -1,0 +1,102 @@
+"""What comes in: words as they were typed or sent. The desk checks them and says all that is wrong at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from booking.desk.views import Requested
+from sync.model.event import Series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """In whose name: a client's token from a link, or a client's id that staff gave; neither: a stranger."""
+
+    client_token: str | None = None
+    client_id: str | None = None
+
+
+STRANGER = Asking()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotQuery:
+    """Dates in ``zone`` (default: the provider's), end exclusive; left out: today and 14 days on."""
+
+    practice: str
+    provider: str
+    service: str
+    start: date | None = None
+    end: date | None = None
+    zone: str | None = None
+    mode: str | None = None
+    asking: Asking = STRANGER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestForm:
+    """A request for a time. ``start`` is an aware instant; ``mode`` may be left out if one is possible.
+
+    ``sender`` is the address it was sent from, for the limit on open requests; ``timezone`` is the client's zone.
+    """
+
+    practice: str
+    provider: str
+    service: str
+    start: datetime
+    name: str
+    email: str
+    phone: str = ""
+    note: str = ""
+    mode: str | None = None
+    asking: Asking = STRANGER
+    timezone: str | None = None
+    locale: str = "en"
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An Idempotency-Key, the hash of the body it came with, and how the answer is sealed to be kept (encrypted)."""
+
+    key: str
+    body_hash: str
+    seal: Callable[[Requested], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishForm:
+    """ "None of these suit": a request without a time."""
+
+    practice: str
+    provider: str
+    text: str
+    name: str
+    email: str
+    phone: str = ""
+    asking: Asking = STRANGER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestQuery:
+    """A page of the staff's list. ``provider`` is a slug; ``cursor`` is what the page before gave as ``next``."""
+
+    statuses: tuple[str, ...] = ()
+    provider: str | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarChange:
+    """One thing the provider did to the event of a booking. ``kind``: edited, deleted or restored.
+
+    ``before`` is what both sides had agreed on, ``after`` what the calendar shows now; None: no event.
+    """
+
+    booking_ref: str
+    kind: str
+    before: Series | None
+    after: Series | None

@@ -1,0 +1,273 @@
+"""What goes out: values for pages, and the documents of the JSON API and the command line made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from booking.explain import Explanation
+from booking.practice import Client, Location, Page
+from sync.model.timespan import TimeSpan
+
+Doc = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeView:
+    id: str
+    slug: str
+    name: str
+    timezone: str
+    phone: str
+    page: Page
+    locations: tuple[Location, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderView:
+    """``open``: the practice's and the provider's own switch are both on."""
+
+    id: str
+    practice_id: str
+    practice_slug: str
+    slug: str
+    name: str
+    timezone: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """A service that can be asked for online."""
+
+    code: str
+    name: str
+    minutes: int
+    modes: tuple[str, ...]
+    new_clients: bool
+    capacity: int
+
+    def document(self) -> Doc:
+        return {
+            "code": self.code,
+            "name": self.name,
+            "minutes": self.minutes,
+            "modes": list(self.modes),
+            "new_clients": self.new_clients,
+            "capacity": self.capacity,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """A time on offer, in the answer's zone."""
+
+    start: datetime
+    end: datetime
+    modes: tuple[str, ...]
+
+    def document(self) -> Doc:
+        return {"start": self.start.isoformat(), "end": self.end.isoformat(), "modes": list(self.modes)}
+
+
+@dataclass(frozen=True, slots=True)
+class SlotAnswer:
+    """``freshness``: fresh, request_only or closed; ``checked_at`` None: a calendar was never read, or none counts."""
+
+    timezone: str
+    freshness: str
+    checked_at: datetime | None
+    slots: tuple[SlotView, ...]
+
+    def document(self) -> Doc:
+        return {
+            "timezone": self.timezone,
+            "freshness": self.freshness,
+            "checked_at": moment(self.checked_at),
+            "slots": [slot.document() for slot in self.slots],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NextSlot:
+    """The times are in the provider's zone."""
+
+    provider: ProviderView
+    slot: SlotView
+
+    def document(self) -> Doc:
+        return {"provider": self.provider.slug, **self.slot.document()}
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainAnswer:
+    """``titles``: the asker may see titles of outside events."""
+
+    explanation: Explanation
+    titles: bool
+
+    def document(self) -> Doc:
+        reasons = []
+        for reason in self.explanation.reasons:
+            item: Doc = {"rule": reason.rule.value, "passed": reason.passed, "text": reason.text}
+            if reason.source is not None:
+                item["source"] = {
+                    "calendar": reason.source.calendar,
+                    "title": reason.source.title if self.titles else None,
+                    "start": reason.source.start.isoformat(),
+                    "end": reason.source.end.isoformat(),
+                    "checked_at": moment(reason.source.checked_at),
+                }
+            reasons.append(item)
+        return {"bookable": self.explanation.bookable, "reasons": reasons}
+
+
+@dataclass(frozen=True, slots=True)
+class BusyView:
+    start: datetime
+    end: datetime
+    calendars: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BusyAnswer:
+    timezone: str
+    checked_at: datetime | None
+    busy: tuple[BusyView, ...]
+
+    def document(self) -> Doc:
+        return {
+            "timezone": self.timezone,
+            "checked_at": moment(self.checked_at),
+            "busy": [
+                {"start": b.start.isoformat(), "end": b.end.isoformat(), "calendars": list(b.calendars)}
+                for b in self.busy
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    calendar: str
+    uid: str
+    remote_id: str | None
+    state: str
+    written_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalView:
+    starts: tuple[datetime, ...]
+    by: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request as the practice sees it. Instants are UTC; ``timezone`` is the provider's when it was made."""
+
+    id: str
+    status: str
+    provider: ProviderView
+    service: str
+    service_name: str
+    mode: str
+    span: TimeSpan
+    timezone: str
+    client_id: str | None
+    client_name: str
+    client_email: str
+    client_phone: str
+    note: str
+    message: str
+    refer_to: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    decided_at: datetime | None
+    decided_by: str | None
+    settles_at: datetime | None
+    proposal: ProposalView | None
+    unverified: bool
+    conflict: bool
+    event: EventView | None
+    version: int
+
+    def document(self) -> Doc:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """``next`` is the cursor of the following page, None on the last."""
+
+    items: tuple[RequestView, ...]
+    next: str | None
+
+    def document(self) -> Doc:
+        return {"items": [item.document() for item in self.items], "next": self.next}
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A request that was stored. ``token`` opens the client's page; ``start`` and ``end`` in the provider's zone."""
+
+    id: str
+    status: str
+    start: datetime
+    end: datetime
+    expires_at: datetime | None
+    token: str
+    unverified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The sealed answer that the same key and body were given before."""
+
+    answer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """A request as the client's own page shows it: nothing of the practice's inside."""
+
+    id: str
+    practice: PracticeView
+    provider: ProviderView
+    service_name: str
+    mode: str
+    status: str
+    span: TimeSpan
+    timezone: str
+    client_timezone: str | None
+    expires_at: datetime | None
+    message: str
+    refer_to: ProviderView | None
+    may_cancel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLink:
+    """``path`` is where the link leads below the program's address."""
+
+    token: str
+    path: str
+    expires_at: datetime
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReleaseView:
+    hold_id: str
+    key: str
+    weekly: bool
+    stage: int
+    due_at: datetime | None
+    released_at: datetime | None
+    by: str
+    state: str
+
+
+def moment(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()
