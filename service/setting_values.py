@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-SECRET_KEY_COMMAND = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'  # noqa: S105
+SECRET_KEY_COMMAND = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
 ENCRYPTION_KEY_COMMAND = (
     'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 )

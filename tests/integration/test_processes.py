@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -27,12 +28,11 @@ class Tree:
         self.port = port
         self.record_file = data_dir / "run.json"
         self.errors = data_dir.parent / f"{data_dir.name}.err"
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("FREEHOLD_")}
         with self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.process_tree", "up", *parts],
                 cwd=ROOT,
-                env={**environ, "FREEHOLD_DATA_DIR": str(data_dir), "FREEHOLD_PORT": str(port)},
+                env={**os.environ, "FREEHOLD_DATA_DIR": str(data_dir), "FREEHOLD_PORT": str(port)},
                 stdout=subprocess.PIPE,
                 stderr=errors,
             )
@@ -52,8 +52,8 @@ class Tree:
     def pids(self) -> list[int]:
         return [self.process.pid, *(int(entry["pid"]) for entry in self.record()["processes"])]
 
-    def answer(self) -> str:
-        with urlopen(f"http://{LOOPBACK}:{self.port}/", timeout=10) as response:
+    def answer(self, path: str = "/") -> str:
+        with urlopen(f"http://{LOOPBACK}:{self.port}{path}", timeout=10) as response:
             return response.read().decode()
 
     def close(self) -> None:
@@ -156,6 +156,50 @@ def test_a_killed_web_server_takes_its_workers_along_and_is_back_on_its_port(up:
     wait_until(lambda: not is_alive(old_worker), timeout_seconds=5, what="the old worker's end")
     wait_until(lambda: listening(tree.port), timeout_seconds=10, what="a new web server")
     assert int(tree.answer()) != old_worker
+
+
+def test_a_request_under_way_is_answered_before_the_web_server_ends(up: Any) -> None:
+    tree = up("web").started()
+    wait_until(lambda: listening(tree.port), what="the web server listening")
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(tree.answer, "/slow")
+        time.sleep(0.5)
+        tree.process.terminate()
+        assert answer.result().isdigit()
+    assert tree.process.wait(15) == 0
+
+
+def test_the_host_may_be_a_name(up: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FREEHOLD_HOST", "localhost")
+    tree = up("web").started()
+    wait_until(lambda: listening(tree.port), what="the web server listening")
+    assert tree.record()["url"] == f"http://localhost:{tree.port}"
+
+
+def test_every_line_on_stderr_is_json(up: Any) -> None:
+    tree = up("web", "crash").started()
+    wait_until(lambda: listening(tree.port), what="the web server listening")
+    os.kill(int(tree.answer()), signal.SIGKILL)
+    wait_until(lambda: '"_granian"' in tree.errors.read_text(), what="a line of the web server's")
+    tree.close()
+    lines = tree.errors.read_text().splitlines()
+    assert [line for line in lines if not line.startswith("{")] == []
+
+
+def test_a_web_server_started_by_hand_takes_its_workers_along_when_it_is_killed(tmp_path: Path) -> None:
+    port = free_port()
+    environ = {"FREEHOLD_DATA_DIR": str(tmp_path), "FREEHOLD_PORT": str(port)}
+    web = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.process_tree", "web"], cwd=ROOT, env={**os.environ, **environ}
+    )
+    try:
+        wait_until(lambda: listening(port), what="the web server listening")
+        with urlopen(f"http://{LOOPBACK}:{port}/", timeout=10) as response:
+            worker = int(response.read())
+    finally:
+        web.kill()
+        web.wait()
+    wait_until(lambda: not is_alive(worker), timeout_seconds=10, what="the worker's end")
 
 
 def test_a_killed_queue_server_is_replaced_and_recorded(up: Any) -> None:

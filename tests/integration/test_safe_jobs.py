@@ -166,7 +166,6 @@ def test_an_allowed_function_with_a_callback_is_not_run_and_neither_is_the_callb
     intruder.enqueue_call("good", args=("one",), **{hook: Callback(CALLBACK)})
     work()
     assert marks.found == []
-    assert "a callback was run" not in everything_stored(client)
     assert "callbacks are not allowed" in everything_stored(client)
 
 

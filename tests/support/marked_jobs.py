@@ -26,9 +26,9 @@ class Marks:
 
     @property
     def found(self) -> list[str]:
-        return [mark.decode() for mark in self._client.lrange(MARK, 0, -1)]
+        return [str(mark, "utf-8") for mark in self._client.lrange(MARK, 0, -1) if isinstance(mark, bytes)]
 
 
-def callback(*_: object) -> None:
+def callback(_job: object, connection: redis.Redis, *_: object) -> None:
     """What a planted callback would run."""
-    raise AssertionError("a callback was run")
+    connection.rpush(MARK, "callback")
