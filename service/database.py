@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
-
-
-class Transactions(Protocol):
-    """What use cases need of the database."""
-
-    def read(self) -> Any:
-        """A context manager with a connection that sees one snapshot and writes nothing."""
-
-    def write(self) -> Any:
-        """A context manager with a connection whose work is committed at the end, or rolled back by an exception."""
 
 
 class Database:
     """Opens transactions. Reads cannot write; writes on SQLite take the lock at once (``BEGIN IMMEDIATE``)."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         self.engine = _engine(url)
         self.dialect = self.engine.dialect.name
 
@@ -42,7 +32,7 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str | URL) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})

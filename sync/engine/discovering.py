@@ -29,10 +29,18 @@ def discover(run: Pass, row: Row[Any], *, jitter: float) -> None:
     with run.database.write() as connection:
         run.prove_lease(connection)
         rules = rules_of(connection, row.id)
-        roles = assign(rules, [Candidate(item.remote_id, item.name) for item in found.calendars])
+        roles = assign(rules, _candidates(connection, row.id, found))
         for item in found.calendars:
             _store(connection, run, row, item, roles.get(item.remote_id))
         _note(connection, run, row, found, jitter)
+
+
+def _candidates(connection: Connection, account_id: str, found: Discovery) -> list[Candidate]:
+    """What a rule may mean: the calendars listed now, and those known from before that are missing at the moment."""
+    listed = {item.remote_id: Candidate(item.remote_id, item.name) for item in found.calendars}
+    statement = select(calendar.c.remote_id, calendar.c.name).where(calendar.c.account_id == account_id)
+    known = {row.remote_id: Candidate(row.remote_id, row.name) for row in connection.execute(statement)}
+    return list((known | listed).values())
 
 
 def rules_of(connection: Connection, account_id: str) -> list[MatchRule]:

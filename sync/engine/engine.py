@@ -159,10 +159,23 @@ class Engine:
         if writes_due:
             self._push(run, row, part)
         if reads_due and row.role != "ignore":
-            done = pull(run, row, full=wish.full, jitter=self._jitter.random(), progress=progress)
+
+            def between() -> None:
+                self._push_waiting(run, row.account_id)
+
+            done = pull(
+                run, row, full=wish.full, jitter=self._jitter.random(), between=between, progress=progress
+            )
             part.changed, part.removed, part.held = done.changed, done.removed, done.held
             # A merge may have left something to write.
             self._push(run, row, part)
+
+    def _push_waiting(self, run: Pass, account_id: str) -> None:
+        for row in self._calendars(account_id):
+            with self._database.read() as connection:
+                waiting = bool(due_entries(connection, row.id, now=run.now))
+            if waiting:
+                push(run, row, jitter=self._jitter.random())
 
     def _push(self, run: Pass, row: Row[Any], part: CalendarReport) -> None:
         done = push(run, row, jitter=self._jitter.random())

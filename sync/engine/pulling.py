@@ -39,10 +39,19 @@ class Pull:
     named: int = 0
 
 
-def pull(run: Pass, row: Row[Any], *, full: bool, jitter: float, progress: Progress | None = None) -> Pull:
+def pull(
+    run: Pass,
+    row: Row[Any],
+    *,
+    full: bool,
+    jitter: float,
+    between: Callable[[], None],
+    progress: Progress | None = None,
+) -> Pull:
     """Bring the mirror of one calendar up to date. Raises what the backend raises; the old rows block meanwhile.
 
-    ``jitter`` in [0, 1) spreads the next readings.
+    ``jitter`` in [0, 1) spreads the next readings. ``between`` is called after each page of a long reading, so that
+    a request that came in meanwhile does not wait for its end.
     """
     reading = reading_of(row, run.view, run.now)
     if needs_expansion(row, reading):
@@ -51,10 +60,10 @@ def pull(run: Pass, row: Row[Any], *, full: bool, jitter: float, progress: Progr
             expand_again(connection, run.cipher, row, reading)
     cursor = None if full or _full_is_due(row, run.now) else _cursor(row)
     try:
-        done, generation = _read(run, row, reading, cursor, progress)
+        done, generation = _read(run, row, reading, cursor, between, progress)
     except SyncTokenInvalid:
         # Everything is enumerated anew while the old rows go on blocking; what is absent is swept at the end.
-        done, generation = _read(run, row, reading, None, progress)
+        done, generation = _read(run, row, reading, None, between, progress)
     _finish(run, row, reading, done, generation, jitter)
     return done
 
@@ -70,7 +79,12 @@ def _cursor(row: Row[Any]) -> Cursor | None:
 
 
 def _read(
-    run: Pass, row: Row[Any], reading: Reading, cursor: Cursor | None, progress: Progress | None
+    run: Pass,
+    row: Row[Any],
+    reading: Reading,
+    cursor: Cursor | None,
+    between: Callable[[], None],
+    progress: Progress | None,
 ) -> tuple[Pull, int]:
     generation = row.generation
     if cursor is None:
@@ -88,6 +102,8 @@ def _read(
         if progress is not None:
             progress(row.name, done.named)
         failpoint("pull.between_pages")
+        if done.cursor is None:
+            between()
     return done, generation
 
 

@@ -1,0 +1,231 @@
+"""The engine reads a calendar: what blocks, what stays blocked, and what is believed to be gone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sync.backends.errors import Unavailable
+from sync.model.freebusy import BusyPolicy, Reading
+from sync.model.timespan import TimeSpan
+from tests.support import ics
+from tests.support.engine_world import EngineWorld
+
+TUESDAY_10 = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def world(database_url: str) -> EngineWorld:
+    return EngineWorld(database_url)
+
+
+def meeting(uid: str, start: datetime = TUESDAY_10, **rest: object) -> str:
+    return ics.timed(uid, start, timedelta(hours=1), **rest)
+
+
+def hour(start: datetime) -> TimeSpan:
+    return TimeSpan(start, start + timedelta(hours=1))
+
+
+def test_a_busy_event_blocks_its_time(world: EngineWorld) -> None:
+    world.server.put(world.work, "a", meeting("a"))
+    assert world.sync().ok
+    assert world.busy() == [hour(TUESDAY_10)]
+
+
+def test_a_free_event_leaves_its_time_and_setting_it_busy_takes_it(world: EngineWorld) -> None:
+    world.server.put(world.work, "a", meeting("a", transp="TRANSPARENT"))
+    world.sync()
+    assert world.busy() == []
+    world.server.put(world.work, "a", meeting("a", transp="OPAQUE"))
+    world.sync()
+    assert world.busy() == [hour(TUESDAY_10)]
+
+
+def test_a_moved_occurrence_blocks_its_new_time_only(world: EngineWorld) -> None:
+    start, new = datetime(2026, 11, 24, 10), datetime(2026, 11, 25, 16)
+    text = ics.weekly("w", start, timedelta(hours=1), count=2, moved={start: new})
+    world.server.put(world.work, "w", text)
+    world.sync()
+    assert world.busy() == [
+        hour(datetime(2026, 11, 25, 21, tzinfo=UTC)),
+        hour(datetime(2026, 12, 1, 15, tzinfo=UTC)),
+    ]
+
+
+def test_a_deleted_event_frees_its_time(world: EngineWorld) -> None:
+    href = world.server.put(world.work, "a", meeting("a"))
+    world.sync()
+    world.server.remove(world.work, href)
+    world.sync()
+    assert world.busy() == []
+
+
+def test_a_pass_without_changes_is_one_request(world: EngineWorld) -> None:
+    world.server.put(world.work, "a", meeting("a"))
+    world.sync()
+    world.server.calls.clear()
+    world.pass_time(minutes=6)
+    world.engine.sync_account("account", owner="worker", now=world.now)
+    assert [call.operation for call in world.server.calls] == ["report"]
+
+
+def test_an_unreachable_server_frees_nothing_and_the_reading_grows_old(world: EngineWorld) -> None:
+    world.server.put(world.work, "a", meeting("a"))
+    world.sync()
+    read_at = world.calendar_row().checked_at
+    world.server.reachable = False
+    world.pass_time(hours=2)
+    report = world.sync()
+    assert not report.ok
+    assert world.busy() == [hour(TUESDAY_10)]
+    assert world.calendar_row().checked_at == read_at
+    assert world.account_row().state == "unreachable"
+
+
+def test_an_account_that_comes_back_is_well_again(world: EngineWorld) -> None:
+    world.server.reachable = False
+    world.sync()
+    world.server.reachable = True
+    assert world.sync().ok
+    assert (world.account_row().state, world.calendar_row().state) == ("ok", "ok")
+
+
+def test_refused_credentials_ask_for_new_ones_and_keep_blocking(world: EngineWorld) -> None:
+    world.server.put(world.work, "a", meeting("a"))
+    world.sync()
+    world.server.password = "changed"
+    world.sync()
+    assert world.account_row().state == "needs_reauth"
+    assert world.busy() == [hour(TUESDAY_10)]
+
+
+def test_a_missing_calendar_keeps_its_events(world: EngineWorld) -> None:
+    world.server.put(world.work, "a", meeting("a"))
+    world.sync()
+    world.server.remove_calendar(world.work)
+    world.sync()
+    assert world.calendar_row().state == "missing"
+    assert world.busy() == [hour(TUESDAY_10)]
+
+
+def test_an_invalid_token_enumerates_anew_and_sweeps_what_went_meanwhile(world: EngineWorld) -> None:
+    gone = world.server.put(world.work, "gone", meeting("gone"))
+    kept = TUESDAY_10 + timedelta(hours=3)
+    world.server.put(world.work, "kept", meeting("kept", kept))
+    world.sync()
+    world.server.remove(world.work, gone)
+    world.server.forget_tokens(world.work)
+    assert world.sync().ok
+    assert world.busy() == [hour(kept)]
+
+
+def test_an_error_between_pages_keeps_the_old_cursor_and_the_next_pass_replays(world: EngineWorld) -> None:
+    world.server.page_size = 2
+    world.sync()
+    before = world.calendar_row().cursor_value
+    for number in range(5):
+        world.server.put(
+            world.work, f"e{number}", meeting(f"e{number}", TUESDAY_10 + timedelta(hours=2 * number))
+        )
+    world.server.fail("report", Unavailable("cut"), skip=1)
+    assert not world.sync().ok
+    assert world.calendar_row().cursor_value == before
+    assert world.sync().ok
+    assert len(world.busy()) == 5
+
+
+def test_an_event_that_becomes_unreadable_keeps_its_block(world: EngineWorld) -> None:
+    world.server.put(world.work, "a", meeting("a"))
+    world.sync()
+    world.server.put(world.work, "a", "BEGIN:VCALENDAR\r\nnothing to be read\r\n")
+    assert world.sync().ok
+    assert world.busy() == [hour(TUESDAY_10)]
+    assert [row.quarantined for row in world.entries()] == [True]
+
+
+def test_one_empty_listing_after_several_events_removes_nothing(world: EngineWorld) -> None:
+    for number in range(3):
+        world.server.put(
+            world.work, f"e{number}", meeting(f"e{number}", TUESDAY_10 + timedelta(hours=2 * number))
+        )
+    world.sync()
+    world.server.lists_nothing = True
+    world.sync(full=True)
+    assert len(world.busy()) == 3
+
+
+def test_a_second_empty_listing_after_ten_minutes_goes_to_the_brake(world: EngineWorld) -> None:
+    for number in range(12):
+        world.server.put(
+            world.work, f"e{number}", meeting(f"e{number}", TUESDAY_10 + timedelta(hours=2 * number))
+        )
+    world.sync()
+    for href in list(world.texts()):
+        world.server.remove(world.work, href)
+    world.sync(full=True)
+    world.pass_time(minutes=11)
+    world.sync(full=True)
+    assert len(world.busy()) == 12
+    assert world.calendar_row().state == "held"
+
+
+def test_many_events_gone_at_once_are_held_and_go_on_blocking(world: EngineWorld) -> None:
+    hrefs = [
+        world.server.put(
+            world.work, f"e{number}", meeting(f"e{number}", TUESDAY_10 + timedelta(hours=2 * number))
+        )
+        for number in range(20)
+    ]
+    world.sync()
+    for href in hrefs[:10]:
+        world.server.remove(world.work, href)
+    report = world.sync()
+    assert report.calendars[0].held == 10
+    assert len(world.busy()) == 20
+
+
+def test_held_events_that_come_back_are_no_longer_held(world: EngineWorld) -> None:
+    names = [f"e{number}" for number in range(10)]
+    for number, name in enumerate(names):
+        world.server.put(world.work, name, meeting(name, TUESDAY_10 + timedelta(hours=2 * number)))
+    world.sync()
+    for href in list(world.texts()):
+        world.server.remove(world.work, href)
+    world.sync()
+    assert world.calendar_row().state == "held"
+    for number, name in enumerate(names):
+        world.server.put(world.work, name, meeting(name, TUESDAY_10 + timedelta(hours=2 * number)))
+    world.sync()
+    assert world.calendar_row().state == "ok"
+    assert len(world.busy()) == 10
+
+
+def test_a_setting_to_ignore_tentative_events_holds_for_what_is_stored(world: EngineWorld) -> None:
+    world.server.put(world.work, "a", meeting("a", status="TENTATIVE"))
+    world.sync()
+    world.views.policy = BusyPolicy(tentative=Reading.FREE)
+    world.sync()
+    assert world.busy() == []
+
+
+def test_the_horizon_slides_over_an_endless_series(world: EngineWorld) -> None:
+    world.server.put(world.work, "w", ics.weekly("w", datetime(2026, 11, 24, 10), timedelta(hours=1)))
+    world.sync()
+    last = world.busy()[-1].start
+    world.pass_time(days=40)
+    world.sync()
+    assert world.busy()[-1].start >= last + timedelta(days=30)
+
+
+def test_a_second_worker_leaves_an_account_in_use_alone(world: EngineWorld) -> None:
+    seen: list[bool] = []
+    world.server.plan("list", lambda: seen.append(world.sync(owner="second").busy))
+    world.sync()
+    assert seen == [True]
+
+
+def test_a_rule_that_fits_no_calendar_fails_the_account_and_names_what_there_is(database_url: str) -> None:
+    world = EngineWorld(database_url, roles={"Wrok": "write"})
+    report = world.sync()
+    assert report.error == 'no calendar is named "Wrok"; the account has: "Work"'
+    assert world.account_row().discovered_at is None
