@@ -17,9 +17,7 @@ session = Table(
     Column("practice_id", ID, nullable=False),
     Column("user_id", ID, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("seen_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
-    Column("csrf", String(64), nullable=False),
     Index("ix_staff_session_user_id", "user_id"),
 )
 
@@ -32,6 +30,7 @@ login_link = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
+    Index("ix_login_link_user_id", "user_id"),
 )
 
 api_token = Table(
@@ -44,7 +43,7 @@ api_token = Table(
     Column("provider_id", ID),
     Column("name", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("used_at", Instant),
     Column("revoked_at", Instant),
     CheckConstraint("role IN ('owner','manager','provider','ops')", name="role"),
+    Index("ix_api_token_practice_id", "practice_id"),
 )
