@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format browser venv lock clean
+.PHONY: help demo test lint format browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ $(STAMP): pyproject.toml requirements/dev.txt requirements/uv.txt
 	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt requirements/uv.txt
 	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+
+migration: $(STAMP) ## Write the next schema revision (NAME="subject", or NAME=--first before a release)
+	@$(BIN)/python -m service.migrations.generate $(NAME)
 
 lock: ## Resolve the requirements anew (UPGRADE=--upgrade takes newer versions)
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && \

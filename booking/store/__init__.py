@@ -1,1 +1,1 @@
-"""Rows of the practice, its requests and its claims on time. SQLAlchemy Core only; functions take the caller's connection."""
+"""Rows of the practice, its requests and its claims on time. Functions take the connection of the caller."""

@@ -228,6 +228,9 @@ request = Table(
     Column("service_id", ID, ForeignKey("service.id"), nullable=False),
     Column("service_code", String(80), nullable=False),
     Column("mode", String(20), nullable=False),
+    # Seats of one group share a session; room is the resource name of the room it sits in.
+    Column("session", ID, nullable=False),
+    Column("room", String(140)),
     Column("status", String(10), nullable=False),
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
@@ -243,6 +246,8 @@ request = Table(
     Column("client_timezone", String(64)),
     Column("locale", String(20), nullable=False, default="en"),
     Column("note", Text, nullable=False, default=""),
+    # What the calendar entry says after its prefix, as it was when it was first written.
+    Column("title", Text, nullable=False, default=""),
     Column("sender_key", String(64)),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
@@ -250,11 +255,16 @@ request = Table(
     Column("decided_by", String(10)),
     Column("message", Text, nullable=False, default=""),
     Column("refer_to", ID),
-    # Grace: until settles_at the decision can be undone; former is the state it would go back to.
+    # The action that led to the present state; repeating it changes nothing.
+    Column("last_action", String(10), nullable=False),
+    # Grace: until settles_at nobody is told; former is the state that undo goes back to, also later.
     Column("settles_at", Instant),
     Column("former", JSON(none_as_null=True)),
     Column("proposal", JSON(none_as_null=True)),
+    Column("proposal_due_at", Instant),
     Column("unverified", Boolean, nullable=False, default=False),
+    # What a person has to look at: late_acceptance, moved_onto_booking. NULL: nothing.
+    Column("conflict", String(30)),
     Column("version", Integer, nullable=False, default=1),
     CheckConstraint("status IN ('pending','accepted','declined','cancelled','expired')", name="status"),
     CheckConstraint("starts_at < ends_at", name="not_empty"),
@@ -262,7 +272,14 @@ request = Table(
     Index("ix_request_practice_id_created_at", "practice_id", "created_at"),
     Index("ix_request_practice_id_client_id", "practice_id", "client_id"),
     Index("ix_request_practice_id_client_email_key", "practice_id", "client_email_key"),
+    Index("ix_request_practice_id_sender_key", "practice_id", "sender_key"),
     Index("ix_request_status_expires_at", "status", "expires_at"),
+    Index(
+        "ix_request_proposal_due_at",
+        "proposal_due_at",
+        sqlite_where=text("proposal_due_at IS NOT NULL"),
+        postgresql_where=text("proposal_due_at IS NOT NULL"),
+    ),
     Index(
         "ix_request_settles_at",
         "settles_at",
@@ -307,6 +324,7 @@ capability = Table(
     Index("ix_capability_request_id", "request_id"),
 )
 
+# Written in the transaction of the request it answers for: a row is a kept answer, there is no other state.
 idempotency = Table(
     "idempotency",
     metadata,
@@ -314,10 +332,9 @@ idempotency = Table(
     Column("key", String(200), primary_key=True),
     Column("body_hash", String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("taken_until", Instant),
-    Column("status", Integer),
     # The kept answer holds the client's link, so it is encrypted like a credential.
-    Column("answer_enc", LargeBinary),
+    Column("answer_enc", LargeBinary, nullable=False),
+    Index("ix_idempotency_created_at", "created_at"),
 )
 
 wish = Table(

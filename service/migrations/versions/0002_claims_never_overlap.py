@@ -1,0 +1,33 @@
+"""Two claims of one resource with different sessions never overlap, whatever the program does"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+_POSTGRESQL = """
+ALTER TABLE claim ADD CONSTRAINT ex_claim_overlap EXCLUDE USING gist
+    (resource WITH =, int8range(starts_at, ends_at) WITH &&, "session" WITH <>)
+"""
+
+_SQLITE = """
+CREATE TRIGGER {name} BEFORE {event} ON claim
+WHEN EXISTS (
+    SELECT 1 FROM claim AS other
+    WHERE other.resource = NEW.resource AND other."session" <> NEW."session" AND other.id <> NEW.id
+      AND other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at
+)
+BEGIN SELECT RAISE(ABORT, 'ex_claim_overlap'); END
+"""
+
+
+def upgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(_POSTGRESQL)
+        return
+    op.execute(_SQLITE.format(name="ex_claim_overlap_insert", event="INSERT"))
+    op.execute(_SQLITE.format(name="ex_claim_overlap_update", event="UPDATE"))
