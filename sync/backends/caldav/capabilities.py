@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sync.backends.caldav.collection import Collection
-from sync.backends.caldav.dav import NO_DAV, DavConnection, demand_multistatus
+from sync.backends.caldav.dav import NO_DAV, DavConnection, demand_multistatus, raise_if_missing
 from sync.backends.caldav.multistatus import Member
 from sync.backends.caldav.names import (
     CALENDAR,
@@ -38,6 +38,7 @@ def collection_state(dav: DavConnection, collection: Collection) -> CollectionSt
 
 
 def _state(member: Member) -> CollectionState | None:
+    raise_if_missing(member.status)
     kind = member.found.get(RESOURCETYPE)
     if kind is None or kind.find(CALENDAR) is None:
         return None

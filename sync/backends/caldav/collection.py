@@ -37,11 +37,19 @@ class Collection:
         except ValueError:
             return None
         head, _, name = parts.path.rpartition("/")
-        if not name:
+        if not name or self.is_itself(href):
             return None
         if spelling(f"{head}/") == spelling(self.path):
             return f"{self.path}{name}"
         return parts.path if f"{parts.scheme}://{parts.netloc}" == self.origin else None
+
+    def is_itself(self, href: str) -> bool:
+        """Whether an href is this collection's own, with or without its last slash."""
+        try:
+            path = urlsplit(urljoin(self.url, href)).path
+        except ValueError:
+            return False
+        return spelling(path).rstrip("/") == spelling(self.path).rstrip("/")
 
     def href_for(self, identity: Identity) -> str:
         """Where a series of ours goes."""

@@ -124,10 +124,15 @@ def demand_multistatus(answer: Answer, take: Callable[[Member], T]) -> Multistat
         raise Unavailable(NO_DAV) from error
 
 
+def raise_if_missing(status: int | None) -> None:
+    """``status`` of a whole answer or, as some servers put it, of the calendar's own response inside a 207."""
+    if status in (404, 410):
+        raise CalendarMissing("The calendar is no longer on the server.")
+
+
 def raise_for_collection(answer: Answer) -> NoReturn:
     """The error of an answer about a whole calendar that is not what was asked for."""
-    if answer.status in (404, 410):
-        raise CalendarMissing("The calendar is no longer on the server.")
+    raise_if_missing(answer.status)
     if answer.status == 403:
         raise Refused("The calendar server no longer allows this account to read the calendar.")
     if answer.status >= 500:

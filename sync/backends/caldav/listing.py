@@ -8,10 +8,12 @@ from xml.sax.saxutils import escape
 
 from sync.backends.caldav.collection import Collection, spelling
 from sync.backends.caldav.dav import (
+    NO_DAV,
     Answer,
     DavConnection,
     demand_multistatus,
     raise_for_collection,
+    raise_if_missing,
     strong_etag,
 )
 from sync.backends.caldav.multistatus import Member
@@ -51,12 +53,19 @@ def list_members(dav: DavConnection, collection: Collection) -> dict[str, str | 
     """href -> etag of everything that can hold an event, whole or not at all: cut short it is ``Unavailable``."""
     answer = dav.propfind(collection.url, _PROPS, depth=1)
     members: dict[str, str | None] = {}
+    names_itself = False
     for entry in demand_multistatus(answer, _entry).members:
         if entry.status == _TRUNCATED:
             raise Unavailable("The calendar server lists only a part of the calendar.")
+        if collection.is_itself(entry.href):
+            raise_if_missing(entry.status)
+            names_itself = True
         href = collection.href_of(entry.href)
         if href is not None and entry.status is None and not entry.holds_no_event:
             members[href] = entry.etag
+    if not members and not names_itself:
+        # An empty calendar still lists itself; an answer that names nothing at all says nothing.
+        raise Unavailable(NO_DAV)
     if len(members) > MOST_MEMBERS:
         raise Unavailable(f"The calendar holds more than the {MOST_MEMBERS} events that are read.")
     return members

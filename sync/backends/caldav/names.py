@@ -39,6 +39,22 @@ TIMEZONE_ID = f"{CALDAV}calendar-timezone-id"
 NO_UID_CONFLICT = f"{CALDAV}no-uid-conflict"
 CTAG = f"{CALENDARSERVER}getctag"
 
+UNACCEPTABLE = frozenset(
+    f"{CALDAV}{name}"
+    for name in (
+        "supported-calendar-data",
+        "valid-calendar-data",
+        "valid-calendar-object-resource",
+        "supported-calendar-component",
+        "max-resource-size",
+        "min-date-time",
+        "max-date-time",
+        "max-instances",
+        "max-attendees-per-instance",
+    )
+)
+"""Preconditions of a PUT (RFC 4791 5.3.2.1) that no other moment will meet, whatever status they come with."""
+
 NO_EVENTS_OF_HERS = frozenset(
     {
         f"{CALDAV}schedule-inbox",

@@ -9,7 +9,7 @@ from sync.backends.caldav.capabilities import collection_state
 from sync.backends.caldav.collection import Collection
 from sync.backends.caldav.dav import Answer, DavConnection
 from sync.backends.caldav.loading import Loader
-from sync.backends.caldav.names import NO_UID_CONFLICT
+from sync.backends.caldav.names import NO_UID_CONFLICT, UNACCEPTABLE
 from sync.backends.errors import BackendError, PreconditionFailed, Rejected, Unavailable
 from sync.backends.objects import edited_text, new_text, remote_object
 from sync.backends.protocol import Identity, RemoteObject, Written
@@ -35,11 +35,14 @@ class Writer:
         if answer.ok:
             placed = self._named_by(answer, href)
             return self._outcome(placed, raw, answer, moved=placed != href)
-        if answer.status in (409, 412) or NO_UID_CONFLICT in answer.preconditions():
+        unmet = answer.preconditions()
+        if NO_UID_CONFLICT in unmet or (answer.status == 412 and not unmet & UNACCEPTABLE):
             raise PreconditionFailed(_THERE_ALREADY)
-        if answer.status in (404, 410):
-            # Some servers say this of an event they do not like; a calendar that is gone says it of itself too.
+        if answer.status in (404, 409, 410):
+            # Said of an event they do not like, of a name that is taken, and of a calendar that is gone.
             collection_state(self._dav, self._collection)
+        if answer.status == 409 and not unmet & UNACCEPTABLE:
+            raise PreconditionFailed(_THERE_ALREADY)
         raise _error_of(answer)
 
     def update(self, seen: RemoteObject, series: Series, *, now: datetime) -> Written:
@@ -50,7 +53,8 @@ class Writer:
         answer = self._dav.put(self._collection.url_of(seen.href), raw, {"If-Match": etag})
         if answer.ok:
             return self._outcome(seen.href, raw, answer, moved=False)
-        if answer.status in (404, 410, 412):
+        refused_as_such = answer.preconditions() & (UNACCEPTABLE | {NO_UID_CONFLICT})
+        if answer.status in (404, 410, 412) and not refused_as_such:
             raise PreconditionFailed(_CHANGED)
         raise _error_of(answer)
 
