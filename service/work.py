@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from booking.desk import CalendarChange
 from service.logs import get_logger
 from service.mail import send_due
 from service.runtime import Runtime
-from sync.store.changes import close_change, open_changes
+from sync.store.changes import Change, close_change, open_changes
 from sync.store.due import due_accounts
 
 log = get_logger(__name__)
@@ -38,7 +39,12 @@ def drain_sync(runtime: Runtime) -> Drained:
 
 def sync_one(runtime: Runtime, account_id: str, result: Drained) -> None:
     """One account: write and read, settle what came in, and write what settling decided."""
-    report = runtime.engine.sync_account(account_id, owner=runtime.worker_name, now=runtime.now())
+    try:
+        report = runtime.engine.sync_account(account_id, owner=runtime.worker_name, now=runtime.now())
+    except Exception as error:  # noqa: BLE001 - one account's defect must not keep the others waiting
+        log.error("account sync broke off", account_id=account_id, error=error)
+        result.failed += 1
+        return
     if report.busy:
         return
     result.done += 1
@@ -66,15 +72,23 @@ def drain_changes(runtime: Runtime) -> Drained:
         for change in found:
             with runtime.database.write() as connection:
                 now = runtime.now()
-                outcome = runtime.desk.settle(connection, change, now=now)
+                outcome = runtime.desk.settle(connection, _told(change), now=now)
                 close_change(connection, change.id, outcome=outcome, now=now)
             result.done += 1
+
+
+def _told(change: Change) -> CalendarChange:
+    return CalendarChange(change.booking_ref, change.kind.value, change.before, change.after)
 
 
 def drain_requests(runtime: Runtime) -> Drained:
     """Requests that expired, decisions whose grace has run out, prime time to be released."""
     now = runtime.now()
-    done = runtime.desk.expire(now=now) + runtime.desk.settle_graces(now=now) + runtime.desk.release_holds(now=now)
+    done = (
+        runtime.desk.expire(now=now)
+        + runtime.desk.settle_graces(now=now)
+        + runtime.desk.release_holds(now=now)
+    )
     return Drained(done=done)
 
 

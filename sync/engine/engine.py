@@ -95,6 +95,10 @@ class Engine:
             self._under_lease(lease, report, now, wish, progress)
         except LeaseLost:
             report.error = "another worker took this account over"
+        except Exception as error:
+            # A defect of ours: the account waits with what it knew, says so, and does not spin.
+            self._note_defect(lease, error, now)
+            raise
         finally:
             with self._database.write() as connection:
                 give_back(connection, lease)
@@ -208,6 +212,12 @@ class Engine:
         with self._database.write() as connection:
             keep(connection, lease, length=LEASE_LENGTH)
             states.account_failed(connection, row, error, now=now, jitter=self._jitter.random())
+
+    def _note_defect(self, lease: Lease, error: Exception, now: datetime) -> None:
+        with self._database.write() as connection:
+            row = connection.execute(select(account).where(account.c.id == lease.account_id)).one()
+            plain = RuntimeError(f"an error of the program itself ({type(error).__name__}); it is tried again")
+            states.account_failed(connection, row, plain, now=now, jitter=self._jitter.random())
 
     def _note_calendar(self, run: Pass, row: Row[Any], error: BackendError) -> None:
         with self._database.write() as connection:

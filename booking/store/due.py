@@ -1,0 +1,21 @@
+"""What of booking is to be done now: the scheduler's question, answered by the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, exists, or_, select
+
+from booking.store.tables import mail, request
+
+
+def requests_are_due(connection: Connection, *, now: datetime) -> bool:
+    """True if a request has expired or the grace of a decision has run out."""
+    expired = and_(request.c.status == "pending", request.c.expires_at <= now)
+    settled = request.c.settles_at <= now
+    return bool(connection.execute(select(exists().where(or_(expired, settled)))).scalar_one())
+
+
+def mail_is_due(connection: Connection, *, now: datetime) -> bool:
+    free = or_(mail.c.taken_until.is_(None), mail.c.taken_until <= now)
+    return bool(connection.execute(select(exists().where(mail.c.due_at <= now, free))).scalar_one())
