@@ -47,7 +47,7 @@ def test_an_account_without_a_secret_keeps_where_it_came_from() -> None:
     assert kept(old, new, given={("ada", "ada-home")}) == new
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=30)
 @given(practices(), practices())
 def test_what_is_kept_reads_as_a_practice_file_and_is_kept_as_it_is(old: Practice, new: Practice) -> None:
     booked = Booked(

@@ -15,7 +15,7 @@ DEMO = Path(__file__).parents[4] / "service" / "demo" / "practice.toml"
 ENVIRON = {"SECRET": "x"}
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=60)
 @given(practices())
 def test_a_rendered_practice_reads_as_itself_and_renders_the_same_again(practice: Practice) -> None:
     text = render_practice(practice)
@@ -25,7 +25,7 @@ def test_a_rendered_practice_reads_as_itself_and_renders_the_same_again(practice
     assert render_practice(again) == text
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=20)
 @given(practices())
 def test_a_new_practice_is_told_without_its_secrets(practice: Practice) -> None:
     assert all("sesame" not in str(change) for change in changes(None, practice))
