@@ -82,7 +82,7 @@ class MemoryBackend:
         raw = edited_text(seen, series, now=now, own_addresses=self._own)
         with self._server.answering("update", seen.href, self._password):
             collection = self._server.collection(calendar)
-            self._server.demand(collection, seen.href, seen.etag)
+            self._demand(collection, seen)
             stored = self._server.store(collection, seen.href, raw)
         return self._written(seen.href, stored)
 
@@ -90,11 +90,20 @@ class MemoryBackend:
         with self._server.answering("delete", seen.href, self._password):
             collection = self._server.collection(calendar)
             if seen.href in collection.objects:
-                self._server.demand(collection, seen.href, seen.etag)
+                self._demand(collection, seen)
                 self._server.drop(collection, seen.href)
 
     def close(self) -> None:
         """There is no connection."""
+
+    def _demand(self, collection: Collection, seen: RemoteObject) -> None:
+        """Lets ``seen`` be written over if it has its etag or, read without one, its meaning still."""
+        etag = seen.etag
+        stored = collection.objects.get(seen.href)
+        current = None if stored is None else self._seen(seen.href, stored)
+        if etag is None and current is not None and current.series == seen.series:
+            etag = current.etag
+        self._server.demand(collection, seen.href, etag)
 
     def _listing(self, calendar: RemoteCalendar, known: Known) -> Iterator[Page]:
         """Everything, after the token was taken: what changes meanwhile is named again by the next report."""

@@ -121,7 +121,7 @@ def _handler_of(stub: DavStub) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             answer = stub.answer(Asked(self.command, self.path, headers, text))
             body = answer.body.encode() if isinstance(answer.body, str) else answer.body
-            self.send_response(answer.status)
+            self.send_response_only(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))

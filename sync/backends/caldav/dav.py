@@ -48,7 +48,7 @@ class Answer:
     @property
     def is_page(self) -> bool:
         """Whether this is something for a browser: a sign-in page, a captive portal."""
-        return "html" in self.headers.get("content-type", "").lower()
+        return bool(self.body) and "html" in self.headers.get("content-type", "").lower()
 
     def preconditions(self) -> frozenset[str]:
         return preconditions(self.body)

@@ -63,7 +63,7 @@ class Writer:
         if etag is None:
             return
         answer = self._dav.delete(self._collection.url_of(seen.href), {"If-Match": etag})
-        if answer.status in (202, 207):
+        if answer.status in (202, 207) or (answer.ok and answer.is_page):
             raise Unavailable("The calendar server does not say whether the event was removed.")
         if answer.ok or answer.status in (404, 410):
             return
@@ -91,7 +91,7 @@ class Writer:
 
     def _outcome(self, href: str, raw: bytes, answer: Answer, *, moved: bool) -> Written:
         """What is there now. A strong ETag vouches that it is what was sent (RFC 4791 5.3.4); else it is read."""
-        if answer.etag is not None and answer.status != 207 and not moved:
+        if answer.etag is not None and answer.status != 207 and not answer.is_page and not moved:
             seen = remote_object(href, answer.etag, raw, self._own)
         else:
             seen = self._loader.one(href)
