@@ -59,7 +59,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """RRULE values without their name (``"FREQ=WEEKLY;BYDAY=TU"``), extra starts (with an own length for PERIODs), excluded starts."""
+    """When a series happens besides its first start.
+
+    ``rules`` are RRULE values without their name (``"FREQ=WEEKLY;BYDAY=TU"``), ``dates`` extra starts, a PERIOD
+    with a length of its own, ``excluded`` the starts that are left out.
+    """
 
     rules: tuple[str, ...] = ()
     dates: tuple[tuple[Moment, Length | None], ...] = ()

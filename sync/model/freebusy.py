@@ -19,7 +19,7 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BusyPolicy:
-    """The provider's own wish for tentative events and unanswered invitations, and the tags that keep an event bookable.
+    """The provider's wish for tentative events and unanswered invitations, and the tags that keep an event bookable.
 
     ``soft`` holds categories or hash tags (``"#flex"``), compared without regard to case.
     """

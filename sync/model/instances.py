@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sync.model.event import Override
 from sync.model.moments import Length, Moment, WallTime, instant_to_wall, start_of_day, wall_to_instant
@@ -30,6 +31,17 @@ def clock_of(moment: Moment) -> datetime:
 def like(pattern: Moment, clock: datetime) -> Moment:
     """``clock`` as a moment of the kind and zone of ``pattern``."""
     return WallTime(clock, pattern.zone) if isinstance(pattern, WallTime) else clock.date()
+
+
+def readings(pattern: Moment, clock: datetime, zone: str) -> tuple[Moment, ...]:
+    """``like``, and the second instant of an ambiguous time: what happens every hour happens in that hour too."""
+    if not isinstance(pattern, WallTime):
+        return (clock.date(),)
+    first = WallTime(clock, pattern.zone)
+    again = clock.replace(tzinfo=ZoneInfo(pattern.zone or zone), fold=1).astimezone(UTC)
+    if again <= first.instant(zone):
+        return (first,)
+    return first, WallTime(again.replace(tzinfo=None), "UTC")
 
 
 def aligned(pattern: Moment, moment: Moment) -> Moment:

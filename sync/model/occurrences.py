@@ -22,12 +22,14 @@ from sync.model.instances import (
     key_of,
     like,
     moved,
+    readings,
     shift_of,
     shifted,
     span_of,
     until_check,
 )
 from sync.model.moments import Length, Moment, WallTime, instant_to_wall
+from sync.model.recurrence import Frequency
 from sync.model.refusals import Budget, Plan, plan_for
 from sync.model.starts import BudgetSpent, Meter, starts
 from sync.model.timespan import TimeSpan
@@ -167,10 +169,14 @@ class _Expander:
         first = clock_of(master.start)
         low, high = self._reach(master)
         allowed = until_check(plan.until, master.start, self.zone)
+        below_the_day = plan.rule.frequency > Frequency.DAILY
         for start in starts(plan.rule, first, max(low, self.reached), high, self.meter):
             if start != first and not allowed(start):
                 return
-            self._place(master, like(master.start, start), certain=certain)
+            for moment in (
+                readings(master.start, start, self.zone) if below_the_day else (like(master.start, start),)
+            ):
+                self._place(master, moment, certain=certain)
             self.reached = start
 
     def _reach(self, master: Event) -> tuple[datetime, datetime]:
@@ -184,7 +190,8 @@ class _Expander:
 
     def _end(self, master: Event, plan: Plan) -> datetime:
         """The last instant that a rule which blocks everything may take."""
-        length = master.length.exact + _DAY * max(1, master.length.days)
+        whole = master.length.days if isinstance(master.start, WallTime) else max(1, master.length.days)
+        length = master.length.exact + _DAY * whole
         if plan.until is not None:
             return shifted(instant_of(plan.until, self.zone), length + _SLACK)
         if plan.lasting is not None:
