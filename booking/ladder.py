@@ -75,13 +75,16 @@ def plain(fact: Fact) -> str:
     return fact.isoformat() if isinstance(fact, date) else str(fact)
 
 
+_UNITS = ((1440, "day"), (60, "hour"), (1, "minute"))
+
+
 def _length(length: timedelta) -> str:
     minutes = length // timedelta(minutes=1)
-    for size, word in ((1440, "day"), (60, "hour"), (1, "minute")):
-        if minutes and minutes % size == 0:
-            count = minutes // size
-            return f"{count} {word}" if count == 1 else f"{count} {word}s"
-    return f"{length // timedelta(seconds=1)} seconds"
+    if not minutes:
+        return "less than a minute"
+    size, word = next(unit for unit in _UNITS if minutes % unit[0] == 0)
+    count = minutes // size
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 @dataclass(frozen=True, slots=True)
