@@ -1,0 +1,84 @@
+"""Who is told what, once a decision has settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from booking.requests import By, Standing, Status
+
+
+class Audience(StrEnum):
+    CLIENT = "client"
+    PROVIDER = "provider"
+
+
+class Kind(StrEnum):
+    """Kinds of mail. Those to clients can be switched off by the practice, under these names."""
+
+    CREATED = "created"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    RESCHEDULED = "rescheduled"
+    CANCELLED = "cancelled"
+    DELETED = "deleted"
+    UNDONE = "undone"
+    EXPIRED = "expired"
+    NEW_REQUEST = "new_request"
+    NEW_APPOINTMENT = "new_appointment"
+    WITHDRAWN = "withdrawn"
+    """To the provider: the client has cancelled."""
+    CONFLICT = "conflict"
+    """To the provider: what was done in the calendar could not stand."""
+    WISH = "wish"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    kind: Kind
+    audience: Audience
+
+
+def of_asking(standing: Standing) -> list[Notice]:
+    """Notices of a request that was just stored, accepted by itself or not."""
+    if standing.status is Status.ACCEPTED:
+        return [Notice(Kind.CONFIRMED, Audience.CLIENT), Notice(Kind.NEW_APPOINTMENT, Audience.PROVIDER)]
+    return [Notice(Kind.CREATED, Audience.CLIENT), Notice(Kind.NEW_REQUEST, Audience.PROVIDER)]
+
+
+def of_change(told: Standing, present: Standing) -> list[Notice]:
+    """Notices that lead from what the client knows to what is true; none if that is the same."""
+    if (told.status, told.span) == (present.status, present.span):
+        return []
+    kind = _kind(told, present)
+    found = [] if kind is None else [Notice(kind, Audience.CLIENT)]
+    if present.status is Status.CANCELLED and present.decided_by is By.CLIENT:
+        found.append(Notice(Kind.WITHDRAWN, Audience.PROVIDER))
+    return found
+
+
+def of_undo(told: Standing, present: Standing) -> list[Notice]:
+    """Notices of an undo after the client had been told of the decision."""
+    if (told.status, told.span) == (present.status, present.span):
+        return []
+    return [Notice(Kind.UNDONE, Audience.CLIENT)]
+
+
+def wanted(notice: Notice, switches: Mapping[str, bool]) -> bool:
+    """False for a mail to clients that the practice has switched off; kinds it does not name are on."""
+    return notice.audience is not Audience.CLIENT or switches.get(notice.kind.value, True)
+
+
+def _kind(told: Standing, present: Standing) -> Kind | None:
+    match present.status:
+        case Status.ACCEPTED:
+            return Kind.RESCHEDULED if told.status is Status.ACCEPTED else Kind.CONFIRMED
+        case Status.DECLINED:
+            return Kind.DECLINED
+        case Status.EXPIRED:
+            return Kind.EXPIRED
+        case Status.CANCELLED:
+            return Kind.DELETED if present.decided_by is By.CALENDAR else Kind.CANCELLED
+        case Status.PENDING:
+            return None

@@ -1,0 +1,264 @@
+"""How a request may change: a finite table of states, actions and who may take them, and what each leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from booking.notice import last_instant
+from booking.practice import Privilege
+from booking.refusals import Problem, Refused
+from booking.rules import Rules
+from sync.model.timespan import TimeSpan
+
+SHORTEST_EXPIRY = timedelta(hours=8)
+"""However late the notice rule would end it, a provider has at least this long to answer (but for a start before)."""
+AFTER_UNDO = timedelta(minutes=30)
+PROPOSAL_LIFE = timedelta(hours=24)
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+LIVE = frozenset({Status.PENDING, Status.ACCEPTED})
+"""States in which the time is the client's and the event stands in the calendar."""
+
+
+class Action(StrEnum):
+    ASK = "ask"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    CANCEL = "cancel"
+    MOVE = "move"
+    EXPIRE = "expire"
+    UNDO = "undo"
+
+
+class By(StrEnum):
+    PROVIDER = "provider"
+    STAFF = "staff"
+    CLIENT = "client"
+    CALENDAR = "calendar"
+    TIMER = "timer"
+    AUTO = "auto"
+
+
+_DESK = frozenset({By.PROVIDER, By.STAFF})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    to: Status
+    by: frozenset[By]
+
+
+STEPS: Mapping[tuple[Status, Action], Step] = {
+    (Status.PENDING, Action.ACCEPT): Step(Status.ACCEPTED, _DESK | {By.CALENDAR, By.AUTO}),
+    (Status.PENDING, Action.DECLINE): Step(Status.DECLINED, _DESK | {By.CALENDAR}),
+    (Status.PENDING, Action.CANCEL): Step(Status.CANCELLED, _DESK | {By.CLIENT}),
+    (Status.PENDING, Action.EXPIRE): Step(Status.EXPIRED, frozenset({By.TIMER})),
+    (Status.ACCEPTED, Action.CANCEL): Step(Status.CANCELLED, _DESK | {By.CLIENT, By.CALENDAR}),
+    (Status.ACCEPTED, Action.MOVE): Step(Status.ACCEPTED, _DESK | {By.CALENDAR}),
+    # Made in the calendar in time, read here too late: it stands if the time is still free.
+    (Status.EXPIRED, Action.ACCEPT): Step(Status.ACCEPTED, frozenset({By.CALENDAR})),
+}
+"""Every step there is, but undo, which leads back to the former state (see ``undone``)."""
+
+_LEADS_TO = {
+    Action.ACCEPT: Status.ACCEPTED,
+    Action.DECLINE: Status.DECLINED,
+    Action.CANCEL: Status.CANCELLED,
+    Action.EXPIRE: Status.EXPIRED,
+}
+_MAY_UNDO = _DESK | {By.CALENDAR}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Other times, held beside the first one until ``expires_at``."""
+
+    spans: tuple[TimeSpan, ...]
+    by: By
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All of a request that decisions change.
+
+    ``settles_at`` is set while the last decision can be undone and nobody has been told of it. ``former`` is what undo
+    brings back; it stays after the grace, for staff.
+    """
+
+    status: Status
+    span: TimeSpan
+    expires_at: datetime
+    last_action: Action = Action.ASK
+    decided_at: datetime | None = None
+    decided_by: By | None = None
+    settles_at: datetime | None = None
+    message: str = ""
+    refer_to: str | None = None
+    proposal: Proposal | None = None
+    former: Standing | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def untold(self) -> bool:
+        """True while the client knows nothing of the last decision."""
+        return self.settles_at is not None
+
+    @property
+    def earlier(self) -> Iterator[Standing]:
+        """The former states, latest first."""
+        former = self.former
+        while former is not None:
+            yield former
+            former = former.former
+
+    @property
+    def told(self) -> Standing:
+        """The state the client was last told of."""
+        if not self.untold:
+            return self
+        return next((former for former in self.earlier if not former.untold), self)
+
+
+def expiry(
+    created_at: datetime, start: datetime, rules: Rules, *, zone: str, privilege: Privilege = Privilege.FULL
+) -> datetime:
+    """When a request lapses: when its time is up or the notice can no longer be met, but never within 8 hours
+    (or the request's own expiry, if shorter), and never after the start."""
+    soonest = created_at + min(rules.request_expiry, SHORTEST_EXPIRY)
+    latest = last_instant(start, rules, zone=zone, privilege=privilege)
+    return min(start, max(soonest, min(created_at + rules.request_expiry, latest)))
+
+
+def decided(
+    standing: Standing,
+    action: Action,
+    by: By,
+    *,
+    now: datetime,
+    grace: timedelta,
+    message: str = "",
+    refer_to: str | None = None,
+) -> Standing | None:
+    """The state after a decision; None if it is the one that led here already.
+
+    Raises ``Refused``: ``expired`` for an acceptance at or after ``expires_at``, ``wrong-state`` for all else.
+    """
+    if _led_here(standing, action):
+        return None
+    late = standing.status is Status.EXPIRED or (
+        standing.status is Status.PENDING and now >= standing.expires_at
+    )
+    if action is Action.ACCEPT and by is not By.CALENDAR and late:
+        raise Refused(Problem.EXPIRED)
+    step = STEPS.get((standing.status, action))
+    if step is None or by not in step.by:
+        raise Refused(Problem.WRONG_STATE)
+    if by in (By.TIMER, By.AUTO):
+        # Nobody has slipped, so there is nothing to undo.
+        return Standing(step.to, standing.span, standing.expires_at, action, now, by)
+    return replace(
+        standing,
+        status=step.to,
+        last_action=action,
+        decided_at=now,
+        decided_by=by,
+        settles_at=now + grace,
+        message=message,
+        refer_to=refer_to,
+        proposal=None,
+        former=standing,
+    )
+
+
+def moved(standing: Standing, span: TimeSpan, by: By, *, now: datetime, grace: timedelta) -> Standing | None:
+    """The state after an accepted request got another time; None if it has that time already."""
+    if standing.span == span:
+        return None
+    changed = decided(standing, Action.MOVE, by, now=now, grace=grace)
+    return None if changed is None else replace(changed, span=span)
+
+
+def undone(standing: Standing, by: By, *, now: datetime) -> Standing | None:
+    """The former state; None if undo led here already.
+
+    While the grace runs for everyone who decides, after it for staff until the former start. Back to pending after
+    its expiry there are 30 minutes more, never beyond the start. Raises ``Refused`` (``wrong-state``).
+    """
+    if standing.last_action is Action.UNDO:
+        return None
+    former = standing.former
+    if former is None or by not in _MAY_UNDO:
+        raise Refused(Problem.WRONG_STATE)
+    in_grace = standing.settles_at is not None and now < standing.settles_at
+    if not in_grace and (by not in _DESK or now >= former.span.start):
+        raise Refused(Problem.WRONG_STATE)
+    if former.status is Status.PENDING and now >= former.expires_at:
+        former = replace(former, expires_at=min(now + AFTER_UNDO, former.span.start))
+    return replace(former, last_action=Action.UNDO, proposal=_lasting(former.proposal, now))
+
+
+def settled(standing: Standing) -> Standing:
+    """The state once everybody is told: only its last decision can still be undone, by staff."""
+    former = standing.former
+    if former is not None:
+        former = replace(former, settles_at=None, former=None, proposal=None)
+    return replace(standing, settles_at=None, former=former)
+
+
+def proposed(standing: Standing, span: TimeSpan, by: By, *, now: datetime) -> Standing:
+    """The state with another time put forward: for 24 h, until ``expires_at`` while pending, never beyond a start."""
+    ends = [now + PROPOSAL_LIFE, standing.span.start, span.start]
+    if standing.status is Status.PENDING:
+        ends.append(standing.expires_at)
+    return replace(standing, proposal=Proposal((span,), by, min(ends)))
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Time a request holds; from ``until`` on it holds it no more (None: until something changes)."""
+
+    span: TimeSpan
+    until: datetime | None
+
+
+def held(standing: Standing, *, now: datetime) -> list[Holding]:
+    """All the time a request holds now: its own, a proposal's, and in the grace that of its former states."""
+    found: dict[TimeSpan, datetime | None] = {}
+
+    def hold(span: TimeSpan, until: datetime | None) -> None:
+        known = found.get(span, until)
+        found[span] = None if known is None or until is None else max(known, until)
+
+    if standing.live:
+        hold(standing.span, standing.expires_at if standing.status is Status.PENDING else None)
+        if standing.proposal is not None:
+            for span in standing.proposal.spans:
+                hold(span, standing.proposal.expires_at)
+    if standing.settles_at is not None:
+        for former in standing.earlier:
+            if former.live:
+                hold(former.span, standing.settles_at)
+    return [Holding(span, until) for span, until in found.items() if until is None or until > now]
+
+
+def _led_here(standing: Standing, action: Action) -> bool:
+    return _LEADS_TO.get(action) is standing.status
+
+
+def _lasting(proposal: Proposal | None, now: datetime) -> Proposal | None:
+    return proposal if proposal is not None and proposal.expires_at > now else None
