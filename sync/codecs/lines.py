@@ -19,6 +19,10 @@ _HEAD = re.compile(r'((?:[^":]++|"[^"]*+")*+):(.*)', re.DOTALL)
 _PARAMETER = re.compile(r';\s*([A-Za-z0-9-]+)\s*=((?:[^;"]++|"[^"]*+")*+)')
 
 
+# Exchange leaves the quotes off a TZID with a colon (``tzone://Microsoft/Utc``); the time is behind the last one.
+_COLON_IN_ZONE = re.compile(r'([^:;"]+;(?:[^:"]*;)?TZID=[^"]*):(\d{8}[^:]*)', re.IGNORECASE | re.ASCII)
+
+
 class Malformed(ValueError):
     """The lines do not nest as components do, or there are more of them than an event has."""
 
@@ -94,6 +98,10 @@ def parse_line(text: str, at: int = -1) -> Line | None:
         head, value = found[1], found[2]
     elif not colon:
         return None
+    elif ":" in value and "TZID=" in head.upper():
+        found = _COLON_IN_ZONE.fullmatch(text)
+        if found is not None:
+            head, value = found[1], found[2]
     name, semicolon, parameters = head.partition(";")
     return Line(name.strip().upper(), semicolon + parameters, value, at)
 
