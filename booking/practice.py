@@ -34,6 +34,10 @@ WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 """Day names of the practice file; the index is ``date.weekday()``."""
 
 
+ANY_ROOM = "any"
+"""A service's ``room`` that means whichever room is free; no room has this name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """What a client can ask for. ``rules`` holds only what this service states itself."""

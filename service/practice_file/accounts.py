@@ -48,8 +48,8 @@ def _account(table: Table, provider: str, sources: Sources) -> Account:
 
 
 def _secret(table: Table, provider: str, name: str, kind: str, sources: Sources) -> Secret:
-    secret = read_secret(table, (provider, name), sources)
-    stored = (provider, name) in sources.known
+    secret = read_secret(table, (provider, name), kind, sources)
+    stored = sources.stored((provider, name), kind) is not None
     if kind == CALDAV and table.has("username") and not stored and not any(map(table.has, SECRET_KEYS)):
         table.wrong("no password is given and none is stored; name a variable that holds it", "password_env")
     return secret

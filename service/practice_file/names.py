@@ -8,18 +8,17 @@ from dataclasses import dataclass, field
 from booking.plain.names import nearest
 from booking.plain.table import Table
 from booking.plain.values import Read, Wrong, a_text, told
-from booking.practice import Secret
+from booking.practice import Account
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is stored of the practice already and the file may lean on.
 
-    ``secrets`` has the accounts with a stored secret, by provider slug and account name, and where it came from.
-    ``users`` are case-folded addresses.
+    ``accounts`` are those with a stored secret, by provider slug and account name. ``users`` are case-folded addresses.
     """
 
-    secrets: Mapping[tuple[str, str], Secret] = field(default_factory=dict)
+    accounts: Mapping[tuple[str, str], Account] = field(default_factory=dict)
     clients: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()

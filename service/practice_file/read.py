@@ -54,7 +54,7 @@ def read_practice_file(
     document, lines = _parsed(text, name)
     known = recall(_slug_of(document))
     faults = Faults()
-    sources = Sources(environ, base_dir, AddressPolicy(allow_private=allow_private_hosts), known.secrets)
+    sources = Sources(environ, base_dir, AddressPolicy(allow_private=allow_private_hosts), known.accounts)
     practice = _practice(Table(document, (), faults), gather(document, known), known, sources)
     if faults.wrong:
         raise PracticeFileWrong(name, located(faults.wrong, lines))

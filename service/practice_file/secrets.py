@@ -9,7 +9,7 @@ from pathlib import Path
 
 from booking.plain.table import Table
 from booking.plain.values import Wrong, a_text
-from booking.practice import Secret
+from booking.practice import Account, Secret
 from sync.http.addresses import AddressPolicy
 
 SECRET_KEYS = ("password_env", "password_file", "password", "authorized_user_file")
@@ -35,11 +35,16 @@ class Sources:
     environ: Mapping[str, str] = field(repr=False)
     base_dir: Path | None
     policy: AddressPolicy
-    known: Mapping[AccountKey, Secret]
+    known: Mapping[AccountKey, Account]
     values: dict[AccountKey, SecretValue] = field(default_factory=dict)
 
+    def stored(self, account: AccountKey, kind: str) -> Secret | None:
+        """Where the stored secret came from; None if none is stored for an account of this kind."""
+        known = self.known.get(account)
+        return known.secret if known is not None and known.kind == kind else None
 
-def read_secret(table: Table, account: AccountKey, sources: Sources) -> Secret:
+
+def read_secret(table: Table, account: AccountKey, kind: str, sources: Sources) -> Secret:
     """The names an account's table gives; what they lead to is put into ``sources.values``.
 
     A name that leads nowhere is a fault, but only a warning if the secret of just this name is stored: it stays.
@@ -65,7 +70,7 @@ def read_secret(table: Table, account: AccountKey, sources: Sources) -> Secret:
         try:
             sources.values[account] = _fetched(key, name, sources)
         except Wrong as error:
-            if sources.known.get(account) == secret:
+            if sources.stored(account, kind) == secret:
                 table.warn(f"{error}: the stored secret is kept", key)
             else:
                 table.wrong(str(error), key)

@@ -10,10 +10,9 @@ from booking.plain.names import a_slug, a_web_address, a_word
 from booking.plain.rules import check_together, read_rules
 from booking.plain.table import Table
 from booking.plain.values import Wrong, a_duration, a_flag, a_member, a_text, a_whole
-from booking.practice import Location, Mode, Service
+from booking.practice import ANY_ROOM, Location, Mode, Service
 from service.practice_file.names import Names, a_known, check_unique
 
-ANY_ROOM = "any"
 _NO_TIME = timedelta(0)
 _LONGEST_BUFFER = timedelta(days=1)
 

@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from booking.practice import Secret
+from booking.practice import Account, Secret
 from service.practice_file.problems import PracticeFileWrong
 from tests.support.practice_text import GOOD, read, recalling
 
 FROM_ENV = '  password_env = "ADA_CALDAV_PASSWORD"\n'
 CALDAV = '  kind = "caldav"\n  url = "https://dav.example.com/ada/"\n  username = "ada"\n' + FROM_ENV
 ADA = ("ada", "ada-home")
-STORED = recalling(secrets={ADA: Secret(password_env="ADA_CALDAV_PASSWORD")})
+STORED = recalling(
+    accounts={ADA: Account("ada-home", "caldav", secret=Secret(password_env="ADA_CALDAV_PASSWORD"))}
+)
 USER = {"type": "authorized_user", "client_id": "i", "client_secret": "s", "refresh_token": "r"}
 
 
@@ -93,6 +95,12 @@ def test_a_known_account_keeps_its_secret_where_the_variable_is_gone() -> None:
 def test_a_known_account_does_not_excuse_another_variable() -> None:
     with pytest.raises(PracticeFileWrong, match="OTHER is not set"):
         read(GOOD.replace("ADA_CALDAV_PASSWORD", "OTHER"), recall=STORED)
+
+
+def test_a_secret_of_another_kind_is_no_password() -> None:
+    stored = recalling(accounts={ADA: Account("ada-home", "google")})
+    with pytest.raises(PracticeFileWrong, match="no password is given and none is stored"):
+        read(GOOD.replace(FROM_ENV, ""), recall=stored)
 
 
 def test_a_hold_may_name_a_client_who_is_stored() -> None:

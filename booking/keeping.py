@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from booking.practice import Account, Client, Practice, Provider, Secret, Service, User
-from service.practice_file.secrets import AccountKey
-from service.practice_file.services import ANY_ROOM
+from booking.practice import ANY_ROOM, Account, Client, Practice, Provider, Secret, Service, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +20,12 @@ NOTHING_BOOKED = Booked()
 
 
 def kept(
-    old: Practice, new: Practice, *, booked: Booked = NOTHING_BOOKED, given: Collection[AccountKey] = ()
+    old: Practice, new: Practice, *, booked: Booked = NOTHING_BOOKED, given: Collection[tuple[str, str]] = ()
 ) -> Practice:
     """``new`` with all of ``old`` that is deactivated instead of removed, and with the clients and users of ``old``.
 
-    An account that is not among the ``given`` secrets keeps its secret, and where that came from. The result has no
-    dangling name: rendered, it reads as a practice file.
+    ``given`` are the accounts (provider slug, name) that come with a secret; the others keep theirs, and where it
+    came from. The result has no dangling name: rendered, it reads as a practice file.
     """
     rooms = {room for location in new.locations for room in location.rooms}
     stored = {provider.slug: provider for provider in old.providers}
@@ -59,7 +57,7 @@ def _without_room(service: Service, rooms: set[str]) -> Service:
 
 
 def _kept_within(
-    old: Provider | None, new: Provider, booked: Booked, rooms: set[str], given: Collection[AccountKey]
+    old: Provider | None, new: Provider, booked: Booked, rooms: set[str], given: Collection[tuple[str, str]]
 ) -> Provider:
     if old is None:
         return new

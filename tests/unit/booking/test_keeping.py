@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 
+from booking.keeping import Booked, kept
 from booking.practice import Practice, Secret
-from service.practice_file.keep import Booked, kept
 from service.practice_file.render import render_practice
 from tests.support.practice_text import read, recalling
 from tests.support.practices import practices

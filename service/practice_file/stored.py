@@ -1,0 +1,122 @@
+"""A practice as it is stored: booking's rows and the mirror's accounts as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from booking.practice import Account, CalendarRule, Practice, Provider, Secret
+from booking.store.practices import load_practice, practice_id, provider_ids, save_practice
+from service.practice_file.names import Known
+from service.practice_file.secrets import AccountKey, SecretValue
+from sync.matching import MatchRule
+from sync.store.accounts import AccountSetup, StoredAccount, load_accounts, remove_account, save_account
+
+Encrypt = Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """``accounts`` are the mirror's rows of all the practice's accounts."""
+
+    id: str
+    practice: Practice
+    accounts: Mapping[AccountKey, StoredAccount]
+
+    @property
+    def known(self) -> Known:
+        """What a file for this practice may lean on."""
+        return Known(
+            accounts={
+                key: _account(row.setup) for key, row in self.accounts.items() if row.secret is not None
+            },
+            clients=frozenset(client.id for client in self.practice.clients),
+            tags=frozenset(tag for client in self.practice.clients for tag in client.tags),
+            users=frozenset(user.email.casefold() for user in self.practice.users),
+        )
+
+
+def load_stored(connection: Connection, slug: str) -> Stored | None:
+    practice, id = load_practice(connection, slug), practice_id(connection, slug)
+    if practice is None or id is None:
+        return None
+    ids = provider_ids(connection, id)
+    accounts = {
+        provider.slug: load_accounts(connection, ids[provider.slug]) for provider in practice.providers
+    }
+    providers = tuple(
+        replace(provider, accounts=tuple(_account(row.setup) for row in accounts[provider.slug]))
+        for provider in practice.providers
+    )
+    keyed = {(slug, row.setup.name): row for slug, rows in accounts.items() for row in rows}
+    return Stored(id, replace(practice, providers=providers), keyed)
+
+
+def save_stored(
+    connection: Connection,
+    old: Stored | None,
+    practice: Practice,
+    secrets: Mapping[AccountKey, SecretValue],
+    *,
+    encrypt: Encrypt,
+    now: datetime,
+) -> None:
+    """Make the stored practice ``practice``; ``secrets`` are those that are new, all others stay as they are."""
+    staying = {(provider.slug, each.name) for provider in practice.providers for each in provider.accounts}
+    for key, row in (old.accounts if old else {}).items():
+        if key not in staying:
+            remove_account(connection, row.id, now=now)
+    id = save_practice(connection, practice, now=now)
+    ids = provider_ids(connection, id)
+    for provider in practice.providers:
+        _save_accounts(connection, provider, secrets, id, ids[provider.slug], encrypt, now)
+
+
+def _save_accounts(
+    connection: Connection,
+    provider: Provider,
+    secrets: Mapping[AccountKey, SecretValue],
+    practice_id: str,
+    provider_id: str,
+    encrypt: Encrypt,
+    now: datetime,
+) -> None:
+    for account in provider.accounts:
+        secret = secrets.get((provider.slug, account.name))
+        save_account(
+            connection,
+            practice_id=practice_id,
+            provider_id=provider_id,
+            setup=_setup(account),
+            secret=None if secret is None else encrypt(secret.text.encode()),
+            now=now,
+        )
+
+
+def _setup(account: Account) -> AccountSetup:
+    return AccountSetup(
+        name=account.name,
+        kind=account.kind,
+        url=account.url,
+        username=account.username,
+        secret_source={key: name for key, name in asdict(account.secret).items() if name is not None},
+        rules=tuple(
+            MatchRule(rule.match, rule.role, rule.title, rule.advisory) for rule in account.calendars
+        ),
+    )
+
+
+def _account(setup: AccountSetup) -> Account:
+    return Account(
+        name=setup.name,
+        kind=setup.kind,
+        url=setup.url,
+        username=setup.username,
+        secret=Secret(**setup.secret_source),
+        calendars=tuple(
+            CalendarRule(rule.match, rule.role, rule.title, rule.advisory) for rule in setup.rules
+        ),
+    )

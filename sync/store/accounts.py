@@ -1,0 +1,230 @@
+"""Accounts as they are set up: what to ask and which calendar is for what. What became of asking is kept elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from sync.matching import Candidate, MatchFailed, MatchRule, assign
+from sync.model.identity import new_id
+from sync.store.tables import account, calendar, calendar_rule
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSetup:
+    """One account of a provider. ``secret_source`` says where the secret came from (``{"password_env": NAME}``)."""
+
+    name: str
+    kind: str
+    url: str | None = None
+    username: str | None = None
+    secret_source: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[MatchRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAccount:
+    """``secret`` is encrypted; None if there is none."""
+
+    id: str
+    setup: AccountSetup
+    secret: bytes | None = field(repr=False)
+
+
+def load_accounts(connection: Connection, provider_id: str) -> list[StoredAccount]:
+    """The provider's accounts by name, without removed ones."""
+    rows = connection.execute(
+        select(account)
+        .where(account.c.provider_id == provider_id, account.c.removed_at.is_(None))
+        .order_by(account.c.name)
+    )
+    return [StoredAccount(row.id, _setup(connection, row), row.secret_enc) for row in rows.all()]
+
+
+def save_account(
+    connection: Connection,
+    *,
+    practice_id: str,
+    provider_id: str,
+    setup: AccountSetup,
+    secret: bytes | None,
+    now: datetime,
+) -> str:
+    """Make the provider's account of this name as ``setup`` says and return its id.
+
+    ``secret`` is encrypted; None keeps the stored one. What was learnt from the server is forgotten when url, user or
+    kind change: until it is read again, the provider's time counts as never read. An account of another kind is
+    another account. The next reading is due at once whenever anything changed.
+    """
+    known = _live(connection, provider_id, setup.name)
+    if known is not None and known.kind != setup.kind:
+        remove_account(connection, known.id, now=now)
+        known = None
+    if known is None:
+        return _insert(connection, practice_id, provider_id, setup, secret, now)
+    values: dict[str, Any] = {"secret_source": dict(setup.secret_source)}
+    moved = (known.url, known.username) != (setup.url, setup.username)
+    if secret is not None:
+        values["secret_enc"] = secret
+    if moved:
+        values |= {"url": setup.url, "username": setup.username, **_UNLEARNT}
+    if moved or secret is not None:
+        values |= _anew(now)
+    connection.execute(update(account).where(account.c.id == known.id).values(**values))
+    if moved:
+        _forget_readings(connection, known.id, now)
+    if _rules(connection, known.id) != setup.rules:
+        _replace_rules(connection, known.id, practice_id, setup.rules)
+        _give_roles(connection, known.id, setup.rules, now)
+    return str(known.id)
+
+
+def remove_account(connection: Connection, account_id: str, *, now: datetime) -> None:
+    """Stop using the account: its secret is erased, its calendars count no longer. Remote events stay as they are."""
+    connection.execute(
+        update(account)
+        .where(account.c.id == account_id)
+        .values(removed_at=now, secret_enc=None, secret_source={}, **_LEASE_ENDED)
+    )
+
+
+# A worker that reads with the old set-up loses its lease: nothing it has in hand is written.
+_LEASE_ENDED: Mapping[str, Any] = {"lease_owner": None, "lease_until": None, "fence": account.c.fence + 1}
+_UNLEARNT: Mapping[str, Any] = {
+    "principal": None,
+    "own_addresses": [],
+    "capabilities": {},
+    "discovered_at": None,
+}
+
+
+def _anew(now: datetime) -> dict[str, Any]:
+    return {
+        "state": "new",
+        "state_since": now,
+        "text": "",
+        "failures": 0,
+        "not_before": None,
+        "discover_due_at": now,
+        **_LEASE_ENDED,
+    }
+
+
+def _live(connection: Connection, provider_id: str, name: str) -> Row[Any] | None:
+    return connection.execute(
+        select(account).where(
+            account.c.provider_id == provider_id, account.c.name == name, account.c.removed_at.is_(None)
+        )
+    ).one_or_none()
+
+
+def _insert(
+    connection: Connection,
+    practice_id: str,
+    provider_id: str,
+    setup: AccountSetup,
+    secret: bytes | None,
+    now: datetime,
+) -> str:
+    made = new_id()
+    connection.execute(
+        insert(account).values(
+            id=made,
+            practice_id=practice_id,
+            provider_id=provider_id,
+            name=setup.name,
+            kind=setup.kind,
+            url=setup.url,
+            username=setup.username,
+            secret_source=dict(setup.secret_source),
+            secret_enc=secret,
+            state="new",
+            state_since=now,
+            discover_due_at=now,
+            created_at=now,
+        )
+    )
+    _replace_rules(connection, made, practice_id, setup.rules)
+    return made
+
+
+def _setup(connection: Connection, row: Row[Any]) -> AccountSetup:
+    return AccountSetup(
+        name=row.name,
+        kind=row.kind,
+        url=row.url,
+        username=row.username,
+        secret_source=dict(row.secret_source),
+        rules=_rules(connection, row.id),
+    )
+
+
+def _rules(connection: Connection, account_id: str) -> tuple[MatchRule, ...]:
+    rows = connection.execute(
+        select(calendar_rule)
+        .where(calendar_rule.c.account_id == account_id)
+        .order_by(calendar_rule.c.position)
+    )
+    return tuple(MatchRule(row.match, row.role, row.title, row.advisory) for row in rows)
+
+
+def _replace_rules(
+    connection: Connection, account_id: str, practice_id: str, rules: Sequence[MatchRule]
+) -> None:
+    connection.execute(delete(calendar_rule).where(calendar_rule.c.account_id == account_id))
+    for position, rule in enumerate(rules):
+        connection.execute(
+            insert(calendar_rule).values(
+                id=new_id(),
+                practice_id=practice_id,
+                account_id=account_id,
+                position=position,
+                match=rule.match,
+                role=rule.role,
+                title=rule.title,
+                advisory=rule.advisory,
+            )
+        )
+
+
+def _give_roles(connection: Connection, account_id: str, rules: Sequence[MatchRule], now: datetime) -> None:
+    """New rules hold for known calendars at once, also while the server cannot be asked."""
+    values: dict[str, Any] = {"discover_due_at": now, "not_before": None, **_LEASE_ENDED}
+    known = connection.execute(select(calendar).where(calendar.c.account_id == account_id)).all()
+    try:
+        roles = assign(rules, [Candidate(row.remote_id, row.name) for row in known])
+    except MatchFailed:
+        # Which calendar is meant is not known yet, so none of them counts as read: the provider is closed.
+        values["discovered_at"] = None
+        roles = {}
+    else:
+        for row in known:
+            give_role(connection, row, roles.get(row.remote_id), now=now)
+    connection.execute(update(account).where(account.c.id == account_id).values(**values))
+
+
+def give_role(connection: Connection, row: Row[Any], rule: MatchRule | None, *, now: datetime) -> None:
+    """Give a known calendar the role of its rule; one that no rule names is read as busy."""
+    role = "busy" if rule is None else rule.role
+    values: dict[str, Any] = {
+        "role": role,
+        "title": None if rule is None else rule.title,
+        "advisory": rule is not None and rule.advisory,
+    }
+    if row.role == "ignore" != role:
+        # What happened while it was ignored is not known: it counts as never read until it is.
+        values |= {"checked_at": None, "cursor_value": None, "due_at": now, "state": "new"}
+    connection.execute(update(calendar).where(calendar.c.id == row.id).values(**values))
+
+
+def _forget_readings(connection: Connection, account_id: str, now: datetime) -> None:
+    """Readings of another place say nothing about this one; what was read goes on blocking until it is read again."""
+    connection.execute(
+        update(calendar)
+        .where(calendar.c.account_id == account_id)
+        .values(checked_at=None, cursor_kind=None, cursor_value=None, cursor_params=None, due_at=now)
+    )
