@@ -292,6 +292,21 @@ def test_a_repeated_hour_is_counted_in_elapsed_minutes() -> None:
     assert [f"{slot.start:%H:%M}" for slot in found] == ["04:30", "05:00", "05:30", "06:00"]
 
 
+def test_a_block_that_a_gap_before_midnight_carries_over_is_offered_on_both_days() -> None:
+    # In Nuuk the clock goes from 23:00 to 24:00 on Saturday 28 March: 23:30 is read as 00:30 on Sunday.
+    block = Block(frozenset({5}), time(22), time(23, 30))
+    world = with_service(a_world(zone="America/Nuuk", blocks=[block]), length=timedelta(minutes=15))
+    saturday, now = date(2026, 3, 28), datetime(2026, 3, 20, tzinfo=UTC)
+    assert starts(world, first=saturday, now=now) == ["22:00", "22:15", "22:30", "22:45"]
+    assert starts(world, first=saturday + timedelta(days=1), now=now) == ["00:00", "00:15"]
+
+
+def test_a_group_is_offered_in_the_only_room_because_it_sits_there() -> None:
+    blue = replace(BLUE, uses=[use("09:00", "10:00", "group")])
+    world = in_rooms(blue, bookings=[booked("09:00", "10:00", session="group", room="Blue")])
+    assert starts(with_service(world, capacity=2)) == ["09:00", "10:00", "11:00"]
+
+
 def test_the_window_is_half_open() -> None:
     window = window_of_dates(MONDAY, MONDAY + timedelta(days=1), zone="America/New_York")
     assert window.start == datetime(2026, 1, 12, 5, tzinfo=UTC)

@@ -73,6 +73,20 @@ def test_a_hold_that_the_gap_leaves_without_time_is_empty() -> None:
     assert release_instant(evening((ReleaseStage(days=1),)), MONDAY, zone=ZONE) is None
 
 
+def test_a_hold_that_a_gap_before_midnight_carries_over_reaches_into_the_next_day() -> None:
+    # In Nuuk the clock goes from 23:00 to 24:00 on Saturday 28 March: 23:30 is read as 00:30 on Sunday.
+    hold, zone = Hold("late", time(22), time(23, 30), days=frozenset({5})), "America/Nuuk"
+    sunday = local(date(2026, 3, 29), "00:00", zone)
+    held = active_holds(
+        [HoldRow("h", hold)],
+        (),
+        window=TimeSpan(sunday, sunday + timedelta(minutes=5)),
+        zone=zone,
+        now=sunday,
+    )
+    assert [span.span.end for span in held] == [sunday + timedelta(minutes=30)]
+
+
 def test_friday_evening_opens_the_monday_to_sunday_that_follows() -> None:
     for day in (MONDAY, TUESDAY, date(2026, 1, 18)):
         assert release_instant(evening(FRIDAY), day, zone=ZONE) == local(FRIDAY_BEFORE, "18:00")

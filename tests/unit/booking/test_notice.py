@@ -57,3 +57,13 @@ def test_the_horizon_ends_with_the_local_day() -> None:
     assert horizon_end(late_evening, Rules(horizon_days=60), zone=ZONE) == datetime(
         2026, 3, 11, 4, 0, tzinfo=UTC
     )
+
+
+def test_a_deadline_in_a_gap_before_midnight_still_stands_after_it() -> None:
+    # In Nuuk the clock goes from 23:00 to 24:00 on Saturday 28 March: 23:30 is read as 00:30 on Sunday.
+    rules = Rules(minimum_notice=NoticeByClock(days=1, until=time(23, 30)))
+    quarter_past = datetime(2026, 3, 29, 1, 15, tzinfo=UTC)
+    assert earliest_start(quarter_past, rules, zone="America/Nuuk") == quarter_past
+    assert last_instant(quarter_past + timedelta(hours=8), rules, zone="America/Nuuk") == datetime(
+        2026, 3, 29, 1, 30, tzinfo=UTC
+    )
