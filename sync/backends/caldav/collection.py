@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -9,6 +10,7 @@ from sync.backends.errors import Refused
 from sync.backends.protocol import Identity, RemoteCalendar
 from sync.http import GuardedSession, UrlRefused
 
+_ONE_PART = re.compile("[^/?#]+")
 _AS_WRITTEN = "%/:@!$&'()*+,;=~-._"
 
 
@@ -32,6 +34,8 @@ class Collection:
         another origin counts where its path is such a one, as from servers that do not know their proxy's name; it
         is asked for at our own origin.
         """
+        if self._plainly_holds(href):
+            return href
         try:
             parts = urlsplit(urljoin(self.url, href))
         except ValueError:
@@ -45,11 +49,17 @@ class Collection:
 
     def is_itself(self, href: str) -> bool:
         """Whether an href is this collection's own, with or without its last slash."""
+        if self._plainly_holds(href):
+            return False
         try:
             path = urlsplit(urljoin(self.url, href)).path
         except ValueError:
             return False
         return spelling(path).rstrip("/") == spelling(self.path).rstrip("/")
+
+    def _plainly_holds(self, href: str) -> bool:
+        """Whether it is our path and one more part, as nearly all are: listings are long, so this is asked first."""
+        return href.startswith(self.path) and _ONE_PART.fullmatch(href, len(self.path)) is not None
 
     def href_for(self, identity: Identity) -> str:
         """Where a series of ours goes."""
