@@ -53,7 +53,10 @@ def time_in_extended_form(value: str) -> tuple[Moment, bool] | None:
 
 
 def date_ends_on_its_start(length: Length) -> Length:
-    """3.8.2.2 wants DTEND later than DTSTART. Google imports and phones send the same DATE for one whole day."""
+    """3.8.2.2 wants DTEND later than DTSTART. Google imports and phones send the same DATE for one whole day.
+
+    tests/data/ics/date_ends_on_its_start.ics
+    """
     return length if length.days > 0 else Length(days=1)
 
 
@@ -63,7 +66,10 @@ def end_before_start(start: Moment) -> Length:
 
 
 def busystatus_beside_transp(value: str, event_transparency: Transparency | None) -> Transparency:
-    """X-MICROSOFT-CDO-BUSYSTATUS says what TRANSP (3.8.2.7) should. Exchange writes both, and FREE is the true one."""
+    """X-MICROSOFT-CDO-BUSYSTATUS says what TRANSP (3.8.2.7) should. Exchange writes both, and FREE is the true one.
+
+    tests/data/ics/exchange_free_but_opaque.ics
+    """
     if value.strip().upper() == "FREE":
         return Transparency.TRANSPARENT
     return event_transparency or Transparency.OPAQUE
@@ -86,7 +92,10 @@ def organizer_without_answer(response: Response | None, organizes: bool) -> Resp
 
 
 def cancelled_override_without_start(recurrence_id: Moment, master: Event | None) -> tuple[Moment, Length]:
-    """3.6.1 demands DTSTART. Exchange gateways cancel one occurrence by RECURRENCE-ID and STATUS alone."""
+    """3.6.1 demands DTSTART. Exchange gateways cancel one occurrence by RECURRENCE-ID and STATUS alone.
+
+    tests/data/ics/exchange_cancelled_occurrence.ics
+    """
     if master is not None:
         return recurrence_id, master.length
     return recurrence_id, Length(exact=ASSUMED) if isinstance(recurrence_id, WallTime) else Length(days=1)
@@ -110,6 +119,7 @@ def zone_by_another_name(tzid: str) -> str | None:
 
     Outlook and Exchange: Windows names, ``tzone://Microsoft/Utc``. Mozilla, Evolution, Citadel: an IANA name behind
     a path (``/freeassociation.sourceforge.net/Europe/Berlin``). Others: ``GMT+0100``, blanks for underscores.
+    tests/data/ics/outlook_windows_zone.ics, evolution_zone_behind_path.ics
     """
     name = tzid.strip().strip('"').lower().removeprefix("tzone://microsoft/")
     if name in _UTC:

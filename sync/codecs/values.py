@@ -23,7 +23,7 @@ _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
 def read_moment(value: str, tzid: str, zone_of: ZoneOf) -> Moment:
-    """A DATE or DATE-TIME by its shape, whatever VALUE says. Raises ValueError; years 1 and 9999 are none."""
+    """A DATE or DATE-TIME by its shape, whatever VALUE says. Raises ValueError, also outside of years 2 to 9799."""
     value = value.strip()
     if (
         len(value) in (15, 16)
@@ -64,7 +64,7 @@ def moment_of(line: Line, zone_of: ZoneOf) -> Moment:
 
 
 def _within(day: date) -> date:
-    if not 1 < day.year < 9999:
+    if not 1 < day.year < 9800:  # any event may last a century
         raise ValueError("it is in no year that can be reckoned with")
     return day
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NewType
 
 from sync.model.event import Event, Override, Recurrence, Series
-from sync.model.instances import clock_of
+from sync.model.instances import clock_of, shifted
 from sync.model.moments import Length, Moment, WallTime, instant_to_wall, wall_to_instant
 from sync.model.recurrence import WEEKDAYS, BadRule, Frequency, Rule, parse_rule
 from sync.model.text import multi_line, single_line
@@ -86,7 +86,7 @@ def length_meaning(start: Moment, length: Length, *, repeats: bool) -> str:
     if start.zone is None:
         return _seconds(length.days * _DAY + length.exact)
     if length.days and not repeats:
-        nominal = wall_to_instant(start.clock + length.days * _DAY, start.zone)
+        nominal = wall_to_instant(shifted(start.clock, length.days * _DAY), start.zone)
         return _seconds(nominal - wall_to_instant(start.clock, start.zone) + length.exact)
     return f"{length.days}d{_seconds(length.exact)}" if length.days else _seconds(length.exact)
 

@@ -69,7 +69,8 @@ def occurrences(series: Series, *, window: TimeSpan, zone: str, budget: Budget =
     """All occurrences that share an instant with ``window``, unclipped, sorted by span and key.
 
     Dates and floating times are read in the IANA ``zone``. Cancelled occurrences and those without length are
-    left out. An override counts at its own time, wherever its recurrence id lies. Never raises.
+    left out. An override counts at its own time, wherever its recurrence id lies. Raises for no series whose
+    zones exist.
     """
     return _Expander(series, window, zone, budget).run()
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import IntEnum
+from math import prod
 
 from sync.model.moments import Moment, WallTime
 
@@ -48,22 +49,13 @@ class Rule:
     @property
     def product(self) -> int:
         """How many combinations the lists of the rule span: its work for one period."""
-        result = 1
-        for values in (
-            self.months,
-            self.week_numbers,
-            self.year_days,
-            self.month_days,
-            self.weekdays,
-            self.times,
-        ):
-            result *= max(1, len(values))
-        return result
+        lists = (self.months, self.week_numbers, self.year_days, self.month_days, self.weekdays)
+        return prod(max(1, len(values)) for values in lists) * self.times_a_day
 
     @property
-    def times(self) -> range:
-        """As many as the rule gives times of day; only its length counts."""
-        return range(max(1, len(self.hours)) * max(1, len(self.minutes)) * max(1, len(self.seconds)))
+    def times_a_day(self) -> int:
+        """How many times of day its BYHOUR, BYMINUTE and BYSECOND span; 1 without them."""
+        return prod(max(1, len(values)) for values in (self.hours, self.minutes, self.seconds))
 
     def explicit(self, start: datetime) -> Rule:
         """The same rule with everything written out that it takes from DTSTART (RFC 5545 3.3.10, last paragraphs)."""

@@ -38,7 +38,7 @@ class Plan:
 
     def fallback(self) -> Plan:
         """What holds everything the rule can mean, when walking it cost too much."""
-        solid = self.rule.frequency > Frequency.DAILY or len(self.rule.times) > 1 or self.solid
+        solid = self.rule.frequency > Frequency.DAILY or self.rule.times_a_day > 1 or self.solid
         return replace(self, rule=Rule(Frequency.DAILY, until=self.until), solid=solid)
 
 

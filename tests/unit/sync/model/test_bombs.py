@@ -3,11 +3,15 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sync.model.event import Event, Override, Recurrence, Series
 from sync.model.moments import Length, WallTime
 from sync.model.occurrences import DEFAULT, occurrences
+from sync.model.refusals import Budget
 from sync.model.timespan import TimeSpan, merged
+from tests.support.series import RULES, events
 
 WINDOW = TimeSpan(datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC))
 HOUR = Length(exact=timedelta(hours=1))
@@ -63,6 +67,22 @@ def test_a_rule_below_the_day_that_is_not_followed_blocks_all_the_time(name):
     assert span.contains(WINDOW)
     assert expansion.problems
     assert not expansion.complete
+
+
+@pytest.mark.parametrize(
+    "budget", [Budget(product=0), Budget(steps=60), Budget(instances=7), Budget(count=1)], ids=str
+)
+@given(
+    st.sampled_from([*RULES, "FREQ=HOURLY;INTERVAL=7", "FREQ=DAILY;BYHOUR=6,18", "FREQ=MONTHLY;COUNT=9"]),
+    events(),
+)
+def test_whatever_is_refused_all_that_it_means_is_blocked(budget, rule, event):
+    series = Series("u", event, Recurrence((rule,)))
+    meant = merged(item.span for item in occurrences(series, window=WINDOW, zone="Europe/Berlin").items)
+    found = occurrences(series, window=WINDOW, zone="Europe/Berlin", budget=budget).items
+    blocked = merged(clipped for item in found if (clipped := item.span.clipped(WINDOW)))
+    for span in (clipped for whole in meant if (clipped := whole.clipped(WINDOW))):
+        assert any(block.contains(span) for block in blocked)
 
 
 def test_a_rule_that_cannot_be_read_blocks_its_hour_on_every_day():
