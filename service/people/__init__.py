@@ -1,0 +1,1 @@
+"""Staff: signing in by one-time links, sessions, API tokens."""

@@ -1,0 +1,45 @@
+"""What pages need of the running program, handed in by it: ``frame()`` inside a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol, cast
+
+from flask import current_app
+
+from booking.desk import Desk
+from booking.roles import Actor
+
+EXTENSION = "freehold"
+
+
+class Frame(Protocol):
+    """One per application; what it answers about the request concerns the one under way."""
+
+    @property
+    def desk(self) -> Desk: ...
+
+    def now(self) -> datetime: ...
+
+    def actor(self) -> Actor | None:
+        """Who is signed in, None for a visitor. On ``/api/v1`` by token only, on pages by cookie only."""
+
+    def staff(self) -> Actor:
+        """Who is signed in, on a route whose policy lets nobody else come this far."""
+
+    def sender(self) -> str:
+        """A keyed hash of the address the request came from; for limits, never shown."""
+
+    def secret(self, purpose: str) -> str:
+        """A key to sign with, always the same one for a purpose, of this program alone."""
+
+    def ring(self, *kinds: str) -> None:
+        """Wake workers for ``requests``, ``sync`` or ``mail``, after a commit. Never raises."""
+
+    def allow_framing(self, origins: Iterable[str]) -> None:
+        """Let these origins show this one answer in a frame; nobody may otherwise."""
+
+
+def frame() -> Frame:
+    return cast(Frame, current_app.extensions[EXTENSION])

@@ -1,0 +1,91 @@
+"""The web application: ``create_app(runtime)``. Nothing happens on import.
+
+For whoever writes pages and calls:
+
+- A view declares its policy below the blueprint's decorator: ``booking.policy``'s ``@allows(Action.X)``,
+  ``@capability(Action.X)`` or ``@public``; without one it is refused. ``@limited("slots")`` counts visitors' calls.
+- ``frame()`` (of ``booking.web.frame``; in ``service`` that of ``service.http.frame``) gives the desk, ``now()``,
+  ``actor()``, ``staff()``, ``sender()``, ``ring()``, ``allow_framing()``.
+- Templates know ``csrf_token()`` (every form that posts has it in the hidden field ``csrf_token``; scripts send it as
+  ``X-CSRF-Token``), ``asset("booking/page.css")`` (the lasting address of ``booking/web/static/page.css``; ``ops`` and
+  ``frame`` are the other rooms), ``signed_in()`` (the ``Actor`` or None) and ``locale()``; text is marked by ``_()``.
+- No inline script or style passes the content security policy. There is no client-side session and no ``flash``.
+- A ``Refused`` that a view lets through becomes a page, or under ``/api/`` a problem document, of the right status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask
+
+import booking.web
+from booking.web.frame import EXTENSION
+from booking.web.language import locale, set_up_language
+from service import health, metrics
+from service.api import blueprint as api
+from service.http import headers, problems
+from service.http.assets import Assets
+from service.http.frame import ProgramFrame
+from service.http.gate import Gate
+from service.http.limits import Limiter
+from service.people import pages as people
+from service.runtime import Runtime
+from service.settings import Settings
+
+_MOST_BYTES = 64 * 1024
+_MOST_FIELDS = 100
+_SERVICE = Path(__file__).parent
+_STATIC = {
+    "booking": Path(booking.web.__file__).parent / "static",
+    "frame": _SERVICE / "http" / "static",
+    "ops": _SERVICE / "ops" / "static",
+}
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """The WSGI application over ``runtime``; it opens nothing itself."""
+    app = Flask("service.http", static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=_MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=_MOST_BYTES,
+        MAX_FORM_PARTS=_MOST_FIELDS,
+    )
+    app.url_map.strict_slashes = False
+    frame = ProgramFrame(runtime)
+    app.extensions[EXTENSION] = frame
+    _install(app, frame)
+    for blueprint in _blueprints():
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _blueprints() -> Sequence[Blueprint]:
+    return (people.blueprint, api, health.blueprint, metrics.blueprint)
+
+
+def _install(app: Flask, frame: ProgramFrame) -> None:
+    settings = frame.runtime.settings
+    assets = Assets(_STATIC)
+    set_up_language(app, further=[_SERVICE / "translations"])
+    limiter = Limiter(settings, frame.runtime.doorbell.client)
+    problems.install(app)
+    Gate(_hosts(settings), frame.identity, frame.csrf, limiter, frame.sender).install(app)
+    headers.install(app, https=settings.cookie_secure)
+    app.after_request(frame.identity.refresh)
+    app.after_request(frame.csrf.attach)
+    app.jinja_env.globals.update(
+        asset=assets.url,
+        csrf_token=frame.csrf_token,
+        signed_in=frame.actor,
+        locale=lambda: str(locale()).replace("_", "-"),
+    )
+    assets.install(app, headers.static_headers(settings.cookie_secure))
+
+
+def _hosts(settings: Settings) -> list[str]:
+    """Names we answer to: the one outside, the one we listen on, and this machine's own."""
+    outside = urlsplit(settings.base_url).hostname or ""
+    return [outside, settings.host, "localhost", "127.0.0.1", "[::1]"]

@@ -1,0 +1,69 @@
+"""The running program as its pages and calls see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
+
+from flask import current_app, g, request
+
+from booking.desk import Desk
+from booking.roles import Actor
+from booking.web.frame import EXTENSION
+from service.http import headers
+from service.http.address import network_of
+from service.http.cookies import Cookies
+from service.http.csrf import Csrf
+from service.people.identity import Identity
+from service.runtime import Runtime
+
+
+class ProgramFrame:
+    """Answers ``booking.web.frame.Frame``, and gives the rooms of ``service`` the runtime itself."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        cookies = Cookies(secure=runtime.settings.cookie_secure)
+        self.runtime = runtime
+        self.identity = Identity(runtime, cookies)
+        self.csrf = Csrf(runtime.tokens, cookies, runtime.settings.base_url)
+
+    @property
+    def desk(self) -> Desk:
+        return self.runtime.desk
+
+    def now(self) -> datetime:
+        """One instant for the whole request."""
+        if "now" not in g:
+            g.now = self.runtime.now()
+        found: datetime = g.now
+        return found
+
+    def actor(self) -> Actor | None:
+        return self.identity.actor()
+
+    def staff(self) -> Actor:
+        actor = self.actor()
+        if actor is None:
+            raise RuntimeError("the route's policy lets visitors in: ask actor() instead")
+        return actor
+
+    def sender(self) -> str:
+        return self.runtime.tokens.derive("sender", network_of(request.remote_addr))
+
+    def secret(self, purpose: str) -> str:
+        return self.runtime.tokens.derive("secret", purpose)
+
+    def ring(self, *kinds: str) -> None:
+        for kind in kinds:
+            self.runtime.doorbell.ring(kind)
+
+    def allow_framing(self, origins: Iterable[str]) -> None:
+        headers.allow_framing(origins)
+
+    def csrf_token(self) -> str:
+        return self.csrf.token(self.identity.session())
+
+
+def frame() -> ProgramFrame:
+    return cast(ProgramFrame, current_app.extensions[EXTENSION])

@@ -1,0 +1,61 @@
+"""Headers that every answer carries: what a browser may do with it, and who may keep or find it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from flask import Flask, Response, g, request
+from werkzeug.datastructures import Headers
+
+_CONTENT: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+)
+_ALWAYS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    # A page's address may hold a token: it goes to nobody else. Our own forms still say where they come from.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_HSTS: Final = "max-age=31536000"
+# The booking pages alone may be found by search, and be gone back to without asking us again.
+_OPEN_PREFIX: Final = "/book/"
+
+
+def install(app: Flask, *, https: bool) -> None:
+    """Adds the headers to every answer of ``app``; static files get theirs from ``static_headers``."""
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        _secure(response.headers, framing=g.get("framing", ()), https=https)
+        if request.path.startswith(_OPEN_PREFIX):
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        else:
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def allow_framing(origins: Iterable[str]) -> None:
+    """Origins that may show this one answer in a frame: plain origins, checked when the practice stated them."""
+    g.framing = tuple(origins)
+
+
+def static_headers(https: bool) -> dict[str, str]:
+    found = Headers()
+    _secure(found, framing=(), https=https)
+    return dict(found)
+
+
+def _secure(headers: Headers, *, framing: Iterable[str], https: bool) -> None:
+    for name, value in _ALWAYS.items():
+        headers.setdefault(name, value)
+    ancestors = " ".join(framing)
+    headers["Content-Security-Policy"] = _CONTENT + (ancestors or "'none'")
+    if not ancestors:
+        headers["X-Frame-Options"] = "DENY"
+    if https:
+        headers["Strict-Transport-Security"] = _HSTS
