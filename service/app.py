@@ -10,6 +10,7 @@ For whoever writes pages and calls:
   ``X-CSRF-Token``), ``asset("booking/page.css")`` (the lasting address of ``booking/web/static/page.css``; ``ops`` and
   ``frame`` are the other rooms), ``signed_in()`` (the ``Actor`` or None) and ``locale()``; text is marked by ``_()``.
 - No inline script or style passes the content security policy. There is no client-side session and no ``flash``.
+- ``g.locales`` (the practice's own, a tuple) are the languages a page may be answered in.
 - A ``Refused`` that a view lets through becomes a page, or under ``/api/`` a problem document, of the right status.
 """
 
@@ -23,10 +24,9 @@ from flask import Blueprint, Flask
 
 import booking.web
 from booking.web.frame import EXTENSION
-from booking.web.language import locale, set_up_language
 from service import health, metrics
 from service.api import blueprint as api
-from service.http import headers, problems
+from service.http import headers, language, problems
 from service.http.assets import Assets
 from service.http.frame import ProgramFrame
 from service.http.gate import Gate
@@ -38,8 +38,9 @@ from service.settings import Settings
 _MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 100
 _SERVICE = Path(__file__).parent
+_BOOKING = Path(booking.web.__file__).parent
 _STATIC = {
-    "booking": Path(booking.web.__file__).parent / "static",
+    "booking": _BOOKING / "static",
     "frame": _SERVICE / "http" / "static",
     "ops": _SERVICE / "ops" / "static",
 }
@@ -69,7 +70,7 @@ def _blueprints() -> Sequence[Blueprint]:
 def _install(app: Flask, frame: ProgramFrame) -> None:
     settings = frame.runtime.settings
     assets = Assets(_STATIC)
-    set_up_language(app, further=[_SERVICE / "translations"])
+    language.install(app, [_BOOKING / "translations", _SERVICE / "translations"])
     limiter = Limiter(settings, frame.runtime.doorbell.client)
     problems.install(app)
     Gate(_hosts(settings), frame.identity, frame.csrf, limiter, frame.sender).install(app)
@@ -80,7 +81,6 @@ def _install(app: Flask, frame: ProgramFrame) -> None:
         asset=assets.url,
         csrf_token=frame.csrf_token,
         signed_in=frame.actor,
-        locale=lambda: str(locale()).replace("_", "-"),
     )
     assets.install(app, headers.static_headers(settings.cookie_secure))
 

@@ -1,0 +1,39 @@
+"""Which language a page is in: the visitor's best among those the practice has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import Flask, g, request
+from flask_babel import Babel, get_locale
+from werkzeug.datastructures import LanguageAccept
+
+_DEFAULT = ("en",)
+
+
+def install(app: Flask, translations: Sequence[Path]) -> None:
+    """Gives the app gettext and its templates ``_()``; ``translations`` are folders of compiled catalogues."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, translations))
+    Babel(app, locale_selector=lambda: best(request.accept_languages, g.get("locales") or _DEFAULT))
+    app.jinja_env.globals["locale"] = tag
+
+
+def tag() -> str:
+    """The language of the answer under way, as HTML writes it."""
+    return str(get_locale() or _DEFAULT[0]).replace("_", "-")
+
+
+def best(wanted: LanguageAccept, offered: Sequence[str]) -> str:
+    """The offered locale (``pt_BR``) that suits best; the first where nothing does."""
+    by_tag = {locale.replace("_", "-").lower(): locale for locale in offered}
+    for given in wanted.values():
+        parts = given.replace("_", "-").lower().split("-")
+        # pt-PT is content with pt, and pt with pt-BR.
+        for length in range(len(parts), 0, -1):
+            if found := by_tag.get("-".join(parts[:length])):
+                return found
+        for known, locale in by_tag.items():
+            if known.split("-")[0] == parts[0]:
+                return locale
+    return offered[0]
