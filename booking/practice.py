@@ -68,7 +68,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Weekly time on offer. ``days`` are ``date.weekday()`` numbers; ``until`` is the last date, inclusive.
+    """Weekly time on offer. An ``end`` of 00:00 is the midnight that ends the day. ``days`` are ``date.weekday()`` numbers; ``until`` is the last date, inclusive.
 
     ``every_weeks`` counts from the week (Monday first) of ``from_date``, else from the week of 1970-01-05.
     """
@@ -87,6 +87,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Window:
+    """An ``end`` of 00:00 is the midnight that ends the day."""
+
     start: time
     end: time
 
@@ -133,7 +135,7 @@ Release = WeeklyRelease | tuple[ReleaseStage, ...] | None
 class Hold:
     """Prime time kept for ``kept_for``: ``nobody``, ``client:ID``, ``tag:NAME``, ``status:active``.
 
-    Weekly on ``days``, or on one ``date``.
+    Weekly on ``days``, or on one ``date``. An ``end`` of 00:00 is the midnight that ends the day.
     """
 
     name: str
@@ -159,9 +161,11 @@ class CalendarRule:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Where an account's secret comes from: exactly one of these, or none to keep the stored one."""
+    """Where an account's secret is fetched from: at most one of these; none where it was typed in or connected.
 
-    password: str | None = field(default=None, repr=False)
+    The secret itself is never part of a practice.
+    """
+
     password_env: str | None = None
     password_file: str | None = None
     authorized_user_file: str | None = None

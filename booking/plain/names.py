@@ -9,11 +9,11 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from booking.clients import clean_email, is_email
 from booking.plain.values import Wrong, a_text, told
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@(?:[^\s@.<>()\[\],;:\"\\]+\.)*[^\s@.<>()\[\],;:\"\\]+")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}", re.ASCII)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -66,10 +66,11 @@ def _nearest_zone(text: str) -> str | None:
 
 
 def an_email(value: object) -> str:
-    text = a_text(254)(value)
-    if not _ADDRESS.fullmatch(text):
-        raise Wrong(f"an e-mail address such as ada@example.com is expected, not {told(text)}")
-    return text
+    """A mail address, its domain in the form that mail servers take."""
+    address = clean_email(a_text()(value))
+    if not is_email(address):
+        raise Wrong(f"an e-mail address such as ada@example.com is expected, not {told(value)}")
+    return address
 
 
 def a_web_address(value: object) -> str:

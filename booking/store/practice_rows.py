@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from booking.clients import email_key
 from booking.plain.document import page_doc
 from booking.plain.release import release_from_plain, release_plain
 from booking.plain.rules import rules_from_plain, rules_plain
@@ -236,7 +237,7 @@ def client_values(client: Client) -> Values:
         "id": client.id,
         "name": client.name,
         "email": client.email,
-        "email_key": client.email.casefold(),
+        "email_key": email_key(client.email),
         "phone": client.phone,
         "status": str(client.status),
         "privilege": str(client.privilege),

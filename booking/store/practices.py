@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, update
 
+from booking.clients import email_key
 from booking.keeping import Booked
 from booking.plain.rules import rules_from_plain
 from booking.practice import Practice, Provider, User
@@ -207,7 +208,7 @@ def _save_people(
     users = [
         {
             "email": user.email,
-            "email_key": user.email.casefold(),
+            "email_key": email_key(user.email),
             "role": user.role,
             "provider_id": None if user.provider is None else providers[user.provider],
         }

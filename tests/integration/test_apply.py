@@ -246,6 +246,7 @@ def book(desk: Desk, code: str = "90834") -> None:
                 session="r-1",
                 mode="in_person",
                 status="accepted",
+                last_action="accept",
                 starts_at=NOW,
                 ends_at=NOW + timedelta(minutes=45),
                 buffer_before=timedelta(0),
@@ -434,7 +435,7 @@ class Undone(Exception):
         HealthCheck.data_too_large,
         HealthCheck.function_scoped_fixture,
     ],
-    max_examples=25,
+    max_examples=10,
 )
 @given(practices(), practices())
 def test_whatever_is_stored_is_loaded_again(database: Database, one: Practice, other: Practice) -> None:
