@@ -47,7 +47,17 @@ ALLOWED_ENDINGS: Final = (
 OWN_LOGGERS: Final = ("booking", "service", "sync")
 # Sentences; every other text is a single word or code.
 _TEXT_FIELDS: Final = frozenset({"at", "error_text"})
-_QUIET: Final = ("caldav", "google", "googleapiclient", "httpx", "urllib3", "rq", "granian", "_granian")
+_QUIET: Final = (
+    "alembic",
+    "caldav",
+    "google",
+    "googleapiclient",
+    "httpx",
+    "urllib3",
+    "rq",
+    "granian",
+    "_granian",
+)
 WITHHELD: Final = "[withheld]"
 _EVENT = re.compile(r"[a-z][a-z0-9 _.,:'()-]{0,119}")
 _CODE = re.compile(r"[\w.:+/=,<>-]{0,120}")

@@ -1,0 +1,70 @@
+"""What every command does first: settings read, logs set up, the schema looked at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from service.cli.failure import CommandFailed
+from service.kept_secrets import private_folder
+from service.lifeline import PARENT_VARIABLE, watch_parent
+from service.logs import configure_logs, warn_unknown
+from service.runtime import Runtime
+from service.schema import is_current, upgrade
+from service.settings import Settings, load_settings, refuse_optimised
+
+OUTDATED = "the database's schema is not that of this release; run: freehold db upgrade"
+
+
+def settings_of_command(*, json: bool = False) -> Settings:
+    """The settings of a command that a person waits for. Its log shows trouble only; with ``json``, next to none."""
+    refuse_optimised()
+    settings = load_settings()
+    configure_logs(_quieter(settings, "warning"))
+    warn_unknown(settings)
+    if json:
+        configure_logs(_quieter(settings, "error"))
+    return settings
+
+
+def settings_of_part() -> Settings:
+    """The settings of a part of the program that runs for long, started by a person or by ``freehold up``."""
+    refuse_optimised()
+    settings = load_settings()
+    configure_logs(settings)
+    if PARENT_VARIABLE not in os.environ:
+        warn_unknown(settings)
+    watch_parent()
+    return settings
+
+
+@contextmanager
+def opened(*, json: bool = False, upgraded: bool = False) -> Iterator[Runtime]:
+    """The program's parts for one command. ``upgraded``: the schema is brought up to date instead of refused."""
+    with assembled(settings_of_command(json=json)) as runtime:
+        if upgraded:
+            upgrade(runtime.database)
+        else:
+            refuse_outdated(runtime)
+        yield runtime
+
+
+@contextmanager
+def assembled(settings: Settings) -> Iterator[Runtime]:
+    """The program's parts, closed at the end; the folder of the data is there."""
+    private_folder(settings.data_dir)
+    runtime = Runtime.build(settings)
+    try:
+        yield runtime
+    finally:
+        runtime.close()
+
+
+def refuse_outdated(runtime: Runtime) -> None:
+    if not is_current(runtime.database):
+        raise CommandFailed(OUTDATED)
+
+
+def _quieter(settings: Settings, level: str) -> Settings:
+    return settings.model_copy(update={"log_level": level}) if settings.log_level == "info" else settings
