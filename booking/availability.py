@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from booking.access import admits
 from booking.bars import Bar, merged_bars
-from booking.epoch import day_start, instant, micros, ticks
+from booking.epoch import day_start, instant, micros
 from booking.ladder import Rule
 from booking.obstacles import (
     ALIKE,
@@ -22,6 +22,7 @@ from booking.obstacles import (
     needs_room,
     room_bars,
     rooms_for,
+    sits_in,
     suits,
 )
 from booking.practice import Mode
@@ -118,35 +119,32 @@ def placement(
     span = TimeSpan(start, start + offer.service.length)
     if not needs_room(offer, mode):
         return Placement(span, mode, session, None)
-    rooms = (
-        room for block in standing_at(question, at, mode) for room in free_rooms(question, block, at, session)
-    )
-    return Placement(span, mode, session, next(rooms, None))
+    blocks = standing_at(question, at, mode)
+    rooms = [room for block in blocks for room in free_rooms(question, block, at, session)]
+    room = max(rooms, key=lambda room: sits_in(room, session, at), default=None)
+    return Placement(span, mode, session, room)
 
 
-def standing_at(question: Question, at: int, mode: Mode | None, *, online: bool = True) -> list[OfferedBlock]:
+def standing_at(question: Question, at: int, mode: Mode, *, online: bool = True) -> list[OfferedBlock]:
     """The blocks that hold the whole service from this start, on their grid, in this mode."""
-    step = ticks(question.offer.rules.increment)
     return [
         block
         for block in question.blocks
         if block.start <= at
         and at + question.length <= block.end
-        and (at - block.start) % step == 0
+        and (at - block.start) % question.step == 0
         and (block.block.online or not online)
-        and mode is not None
         and suits(block, question.offer, mode)
     ]
 
 
 def free_rooms(question: Question, block: OfferedBlock, at: int, session: str | None = None) -> list[Room]:
-    """The rooms that are free for a start in a block; for the seat of a group the one its session sits in."""
-    rooms = rooms_for(question.world, question.offer, block)
-    if session is not None:
-        return [
-            room for room in rooms if any(use.session == session and use.start == at for use in room.uses)
-        ]
-    return [room for room in rooms if not any(low <= at < high for low, high in room_bars(room, question))]
+    """The rooms that could take a start in a block: free ones, and the one in which the group to join sits."""
+    return [
+        room
+        for room in rooms_for(question.world, question.offer, block)
+        if sits_in(room, session, at) or not any(low <= at < high for low, high in room_bars(room, question))
+    ]
 
 
 def nearest(slots: Iterable[Slot], wanted: datetime, *, limit: int = 3) -> list[Slot]:
@@ -201,10 +199,9 @@ def _grouped(closed: _Closed, block: OfferedBlock, modes: Sequence[Mode]) -> lis
 
 def _runs(question: Question, block: OfferedBlock, bars: list[Bar], ends: list[int]) -> list[range]:
     """The free starts of one block's grid, as runs between the bars."""
-    step = ticks(question.offer.rules.increment)
-    opens, closes = micros(question.window.start), micros(question.window.end)
+    step, opens = question.step, question.opens
     start = block.start if opens <= block.start else _on_grid(opens, block.start, step)
-    stop = min(block.end - question.length + 1, closes)
+    stop = min(block.end - question.length + 1, question.closes)
     runs = []
     index = bisect_right(ends, start)
     while start < stop:

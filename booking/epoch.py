@@ -47,10 +47,8 @@ def _plain_day(day: date, zone: str) -> bool:
 def at_wall(day: date, clock: time, zone: str) -> int:
     """The instant of a wall-clock reading: in a gap with the offset before it, of an ambiguous one the first."""
     if _plain_day(day, zone):
-        elapsed = timedelta(
-            hours=clock.hour, minutes=clock.minute, seconds=clock.second, microseconds=clock.microsecond
-        )
-        return day_start(day, zone) + elapsed // _TICK
+        seconds = (clock.hour * 60 + clock.minute) * 60 + clock.second
+        return day_start(day, zone) + seconds * 1_000_000 + clock.microsecond
     return micros(wall_to_instant(datetime.combine(day, clock), zone))
 
 

@@ -6,7 +6,7 @@ Slots are what no rule forbids; an explanation asks each rule about one start.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -17,7 +17,7 @@ from booking.epoch import day_start, instant, micros, ticks
 from booking.freshness import FreshnessState, state
 from booking.holds import Held, active_holds
 from booking.ladder import Rule
-from booking.practice import Mode
+from booking.practice import ANY_ROOM, Mode
 from booking.weekly import OfferedBlock, block_spans, monday_of
 from booking.world import Asker, Offer, Room, Taken, World
 from sync.model.moments import instant_to_wall
@@ -48,6 +48,18 @@ class Question:
     @cached_property
     def after(self) -> int:
         return ticks(self.offer.service.buffer_after)
+
+    @cached_property
+    def step(self) -> int:
+        return ticks(self.offer.rules.increment)
+
+    @cached_property
+    def opens(self) -> int:
+        return micros(self.window.start)
+
+    @cached_property
+    def closes(self) -> int:
+        return micros(self.window.end)
 
     @cached_property
     def bookings(self) -> list[Taken]:
@@ -99,7 +111,7 @@ def rooms_for(world: World, offer: Offer, block: OfferedBlock | None) -> list[Ro
     return [
         room
         for room in world.rooms
-        if (place is None or room.location == place) and offer.service.room in ("any", room.name)
+        if (place is None or room.location == place) and offer.service.room in (ANY_ROOM, room.name)
     ]
 
 
@@ -112,16 +124,14 @@ def room_bars(room: Room, question: Question) -> list[Bar]:
     ]
 
 
+def sits_in(room: Room, session: str | None, start: int) -> bool:
+    """True if the session that begins at ``start`` already has this room."""
+    return any(use.session == session and use.start == start for use in room.uses)
+
+
 def needs_room(offer: Offer, mode: Mode) -> bool:
     """A room is for people who meet in it."""
     return offer.service.room is not None and mode is Mode.IN_PERSON
-
-
-def calendar_spans(question: Question) -> Iterable[tuple[int, int]]:
-    """Outside busy time that keeps this asker away; soft busy keeps away those no hold is for."""
-    yield from question.world.busy
-    if question.world.soft and not access.has_prime_time(question.world, question.asker):
-        yield from question.world.soft
 
 
 def booking_bar(row: Taken, question: Question) -> Bar:
@@ -212,12 +222,8 @@ def _room(question: Question, mode: Mode, block: OfferedBlock | None) -> list[Ba
     for room in rooms:
         none_free = common_bars(none_free, merged_bars(room_bars(room, question)))
     joins = joinable(question, mode).items()
-    return without(none_free, [start for start, session in joins if _sits(rooms, session, start)])
-
-
-def _sits(rooms: list[Room], session: str, start: int) -> bool:
-    """True if a session already sits in one of the rooms."""
-    return any(use.session == session and use.start == start for room in rooms for use in room.uses)
+    seated = [start for start, session in joins if any(sits_in(room, session, start) for room in rooms)]
+    return without(none_free, seated)
 
 
 def _freshness(question: Question) -> list[Bar]:
@@ -226,9 +232,13 @@ def _freshness(question: Question) -> list[Bar]:
 
 
 def _calendar(question: Question) -> list[Bar]:
+    """Outside busy time keeps everyone away, soft busy time those whom no hold is for."""
     # clear_of, written out: a year of busy time passes through here.
     reach, before = question.length + question.after - 1, question.before
-    return [(start - reach, end + before) for start, end in calendar_spans(question)]
+    bars = [(start - reach, end + before) for start, end in question.world.busy]
+    if question.world.soft and not access.has_prime_time(question.world, question.asker):
+        bars += [(start - reach, end + before) for start, end in question.world.soft]
+    return bars
 
 
 def _booking(question: Question, mode: Mode) -> list[Bar]:
