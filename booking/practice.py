@@ -68,8 +68,9 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Weekly time on offer. An ``end`` of 00:00 is the midnight that ends the day. ``days`` are ``date.weekday()`` numbers; ``until`` is the last date, inclusive.
+    """Weekly time on offer. ``days`` are ``date.weekday()`` numbers; ``until`` is the last date, inclusive.
 
+    An ``end`` of 00:00 is the midnight that ends the day.
     ``every_weeks`` counts from the week (Monday first) of ``from_date``, else from the week of 1970-01-05.
     """
 
