@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from booking.desk import CalendarChange
 from service.logs import get_logger
-from service.mail import send_due
+from service.mailing import send_due
 from service.runtime import Runtime
 from sync.store.changes import Change, close_change, open_changes
 from sync.store.due import due_accounts
@@ -93,7 +93,7 @@ def drain_requests(runtime: Runtime) -> Drained:
 
 
 def drain_mail(runtime: Runtime) -> Drained:
-    sent, failed = send_due(runtime, now=runtime.now())
+    sent, failed = send_due(runtime)
     return Drained(done=sent, failed=failed)
 
 

@@ -19,9 +19,14 @@ def dump_series(series: Series) -> bytes:
         "uid": series.uid,
         "master": None if series.master is None else _event(series.master),
         "rules": list(series.recurrence.rules),
-        "dates": [[_moment(start), None if length is None else _length(length)] for start, length in series.recurrence.dates],
+        "dates": [
+            [_moment(start), None if length is None else _length(length)]
+            for start, length in series.recurrence.dates
+        ],
         "excluded": [_moment(moment) for moment in series.recurrence.excluded],
-        "overrides": [[_moment(o.recurrence_id), _event(o.event), o.this_and_future] for o in series.overrides],
+        "overrides": [
+            [_moment(o.recurrence_id), _event(o.event), o.this_and_future] for o in series.overrides
+        ],
         "problems": list(series.problems),
     }
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
@@ -37,10 +42,15 @@ def load_series(data: bytes) -> Series:
         master=None if document["master"] is None else _read_event(document["master"]),
         recurrence=Recurrence(
             rules=tuple(document["rules"]),
-            dates=tuple((_read_moment(m), None if length is None else _read_length(length)) for m, length in document["dates"]),
+            dates=tuple(
+                (_read_moment(m), None if length is None else _read_length(length))
+                for m, length in document["dates"]
+            ),
             excluded=tuple(_read_moment(m) for m in document["excluded"]),
         ),
-        overrides=tuple(Override(_read_moment(m), _read_event(e), future) for m, e, future in document["overrides"]),
+        overrides=tuple(
+            Override(_read_moment(m), _read_event(e), future) for m, e, future in document["overrides"]
+        ),
         problems=tuple(document["problems"]),
     )
 

@@ -1,0 +1,96 @@
+"""What a letter is made of: facts frozen when the notice was decided, and the names that belong to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from booking.store.tables import practice, provider, request, service
+from service.people.sign_in import MAIL_KIND, login_url
+from service.secrecy import TokenMaker
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Instants are UTC. ``zone`` is the one the reader lives by; ``address`` is what the letter's link leads to."""
+
+    practice: str
+    phone: str
+    provider: str
+    service: str
+    start: datetime | None
+    end: datetime | None
+    zone: str
+    practice_zone: str
+    client: str
+    message: str
+    expires_at: datetime | None
+    refer_to: str
+    address: str
+    text: str
+    locale: str
+
+
+def facts_of(connection: Connection, row: Row[Any], *, base_url: str, tokens: TokenMaker) -> Facts:
+    """The facts of one row of the mail outbox. Values frozen in the row come before those of the request now."""
+    frozen: dict[str, Any] = dict(row.facts)
+    home = connection.execute(select(practice).where(practice.c.id == row.practice_id)).one()
+    found = None
+    if row.request_id is not None:
+        found = connection.execute(select(request).where(request.c.id == row.request_id)).one_or_none()
+    provider_id = frozen.get("provider_id") or (found.provider_id if found else None)
+    person = _provider(connection, provider_id)
+    to_client = row.audience == "client"
+    zone = _zone(found, person, home, to_client)
+    return Facts(
+        practice=home.name,
+        phone=home.phone,
+        provider=frozen.get("provider") or (person.name if person else ""),
+        service=frozen.get("service") or _service_name(connection, found),
+        start=_instant(frozen.get("start")) or (found.starts_at if found else None),
+        end=_instant(frozen.get("end")) or (found.ends_at if found else None),
+        zone=zone,
+        practice_zone=person.timezone if person else home.timezone,
+        client=frozen.get("client") or (found.client_name if found else ""),
+        message=frozen.get("message") or (found.message if found else ""),
+        expires_at=_instant(frozen.get("expires_at")) or (found.expires_at if found else None),
+        refer_to=frozen.get("refer_to") or "",
+        address=_address(row, base_url, tokens, to_client),
+        text=frozen.get("text") or "",
+        locale=(found.locale if found and to_client else None) or "en",
+    )
+
+
+def _provider(connection: Connection, provider_id: str | None) -> Row[Any] | None:
+    if provider_id is None:
+        return None
+    return connection.execute(select(provider).where(provider.c.id == provider_id)).one_or_none()
+
+
+def _service_name(connection: Connection, found: Row[Any] | None) -> str:
+    if found is None:
+        return ""
+    return connection.execute(select(service.c.name).where(service.c.id == found.service_id)).scalar() or ""
+
+
+def _zone(found: Row[Any] | None, person: Row[Any] | None, home: Row[Any], to_client: bool) -> str:
+    if to_client and found is not None and found.client_timezone:
+        return str(found.client_timezone)
+    return str(person.timezone if person else home.timezone)
+
+
+def _address(row: Row[Any], base_url: str, tokens: TokenMaker, to_client: bool) -> str:
+    if row.kind == MAIL_KIND:
+        return login_url(tokens, row.facts["link"], base_url=base_url)
+    if row.request_id is None:
+        return f"{base_url}/ops" if row.audience == "ops" else f"{base_url}/provider"
+    if to_client:
+        return f"{base_url}/r/{tokens.derive('manage', row.request_id)}"
+    return f"{base_url}/provider/requests/{row.request_id}"
+
+
+def _instant(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
