@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from booking.notice import last_instant
-from booking.practice import Privilege
 from booking.refusals import Problem, Refused
 from booking.rules import Rules
 from sync.model.timespan import TimeSpan
@@ -134,13 +133,11 @@ class Standing:
         return next((former for former in self.earlier if not former.untold), self)
 
 
-def expiry(
-    created_at: datetime, start: datetime, rules: Rules, *, zone: str, privilege: Privilege = Privilege.FULL
-) -> datetime:
+def expiry(created_at: datetime, start: datetime, rules: Rules, *, zone: str) -> datetime:
     """When a request lapses: when its time is up or the notice can no longer be met, but never within 8 hours
     (or the request's own expiry, if shorter), and never after the start."""
     soonest = created_at + min(rules.request_expiry, SHORTEST_EXPIRY)
-    latest = last_instant(start, rules, zone=zone, privilege=privilege)
+    latest = last_instant(start, rules, zone=zone)
     return min(start, max(soonest, min(created_at + rules.request_expiry, latest)))
 
 

@@ -250,7 +250,7 @@ request = Table(
     Column("title", Text, nullable=False, default=""),
     Column("sender_key", String(64)),
     Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant),
+    Column("expires_at", Instant, nullable=False),
     Column("decided_at", Instant),
     Column("decided_by", String(10)),
     Column("message", Text, nullable=False, default=""),

@@ -1,0 +1,158 @@
+"""Time that is held, in one place. The database itself refuses what overlaps; here it is checked before, and told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from booking.claims import Claim, clashes
+from booking.requests import Holding
+from booking.store.tables import claim
+from sync.model.identity import new_id
+from sync.model.timespan import TimeSpan
+
+OVERLAP = "ex_claim_overlap"
+_EXCLUSION_VIOLATION = "23P01"
+# No buffer is longer than this.
+_REACH = timedelta(days=1)
+_NONE = timedelta(0)
+
+
+class Taken(Exception):
+    """The time is held by another session."""
+
+
+def provider_resource(provider_id: str) -> str:
+    return f"provider:{provider_id}"
+
+
+def room_resource(practice_id: str, location: str, name: str) -> str:
+    """``location`` is a slug. Names may be long, so the resource is a hash of them."""
+    return f"room:{hashlib.sha256(f'{practice_id}|{location}|{name}'.encode()).hexdigest()[:40]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds time: a seat of a session, with its buffers around the provider's time (rooms have none)."""
+
+    request_id: str
+    practice_id: str
+    provider_id: str
+    session: str
+    room: str | None
+    before: timedelta
+    after: timedelta
+    capacity: int = 1
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        provider = provider_resource(self.provider_id)
+        return (provider,) if self.room is None else (provider, self.room)
+
+    def claim(self, resource: str, span: TimeSpan) -> Claim:
+        if resource == self.room:
+            return Claim(resource, span, self.session)
+        return Claim(resource, span, self.session, self.before, self.after)
+
+
+def lock(connection: Connection, names: Iterable[str]) -> None:
+    """Wait for the right to change what these names stand for; it ends with the transaction.
+
+    SQLite has one writer at a time and needs no more. Locks are taken in one order, so that none wait in a ring.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    for key in sorted({_key(name) for name in names}):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({key})")
+
+
+def hold(
+    connection: Connection,
+    holder: Holder,
+    holdings: Sequence[Holding],
+    *,
+    now: datetime,
+    keep_buffers: bool = True,
+) -> None:
+    """Make the claims of a request exactly ``holdings``; the caller has the locks of its resources.
+
+    Raises ``Taken``, having changed what must then be rolled back, if time that is not held yet is another's, or with
+    ``keep_buffers`` lies too close to it.
+    """
+    _drop_lapsed(connection, holder.resources, now)
+    own = connection.execute(select(claim).where(claim.c.request_id == holder.request_id)).all()
+    known = {(row.resource, row.starts_at, row.ends_at): row for row in own}
+    wanted = {
+        (resource, held.span.start, held.span.end): held for resource in holder.resources for held in holdings
+    }
+    _give_up(connection, [row.id for key, row in known.items() if key not in wanted])
+    for key, held in wanted.items():
+        row = known.get(key)
+        if row is None:
+            _add(connection, holder, key[0], held, keep_buffers)
+        elif row.until != held.until:
+            connection.execute(update(claim).where(claim.c.id == row.id).values(until=held.until))
+
+
+def _drop_lapsed(connection: Connection, resources: Sequence[str], now: datetime) -> None:
+    connection.execute(delete(claim).where(claim.c.resource.in_(resources), claim.c.until <= now))
+
+
+def _give_up(connection: Connection, ids: Sequence[str]) -> None:
+    if ids:
+        connection.execute(delete(claim).where(claim.c.id.in_(ids)))
+
+
+def _add(connection: Connection, holder: Holder, resource: str, held: Holding, keep_buffers: bool) -> None:
+    wanted = holder.claim(resource, held.span)
+    near = held.span.widened(_REACH, _REACH)
+    others = connection.execute(
+        select(claim).where(
+            claim.c.resource == resource,
+            claim.c.starts_at < near.end,
+            claim.c.ends_at > near.start,
+            claim.c.request_id != holder.request_id,
+        )
+    ).all()
+    bare = not keep_buffers
+    asked = Claim(wanted.resource, wanted.span, wanted.session) if bare else wanted
+    if clashes([_value(row, bare=bare) for row in others], asked, capacity=holder.capacity):
+        raise Taken
+    try:
+        connection.execute(
+            insert(claim).values(
+                id=new_id(),
+                practice_id=holder.practice_id,
+                resource=resource,
+                session=holder.session,
+                starts_at=held.span.start,
+                ends_at=held.span.end,
+                buffer_before=wanted.before,
+                buffer_after=wanted.after,
+                until=held.until,
+                request_id=holder.request_id,
+            )
+        )
+    except IntegrityError as error:
+        if _is_overlap(error):
+            raise Taken from error
+        raise
+
+
+def _value(row: Row[tuple[object, ...]], *, bare: bool) -> Claim:
+    before, after = (_NONE, _NONE) if bare else (row.buffer_before, row.buffer_after)
+    return Claim(row.resource, TimeSpan(row.starts_at, row.ends_at), row.session, before, after)
+
+
+def _is_overlap(error: IntegrityError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == _EXCLUSION_VIOLATION or OVERLAP in str(error.orig)
+
+
+def _key(name: str) -> int:
+    """The 64-bit number by which PostgreSQL knows a lock."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)

@@ -1,0 +1,168 @@
+"""Requests as rows. Whoever changes one says which version they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
+
+from booking.requests import Standing, Status
+from booking.store.standings import columns, from_columns
+from booking.store.tables import request
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for and by whom: what no decision changes."""
+
+    id: str
+    practice_id: str
+    provider_id: str
+    service_id: str
+    service_code: str
+    mode: str
+    session: str
+    room: str | None
+    buffer_before: timedelta
+    buffer_after: timedelta
+    timezone: str
+    client_id: str | None
+    client_name: str
+    client_email: str
+    client_email_key: str
+    client_phone: str
+    client_timezone: str | None
+    locale: str
+    note: str
+    title: str
+    sender_key: str | None
+    created_at: datetime
+    unverified: bool
+
+
+_ASKED = tuple(Asked.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A request as it is in the database at this version."""
+
+    asked: Asked
+    standing: Standing
+    conflict: str | None
+    version: int
+
+
+class Stale(Exception):
+    """The row is no longer at the version that was read: read again, decide again."""
+
+
+def add(connection: Connection, asked: Asked, standing: Standing) -> Stored:
+    connection.execute(insert(request).values(**asdict(asked), **columns(standing), version=1))
+    return Stored(asked, standing, None, 1)
+
+
+def find(connection: Connection, request_id: str) -> Stored | None:
+    row = connection.execute(select(request).where(request.c.id == request_id)).mappings().one_or_none()
+    return None if row is None else _stored(row)
+
+
+def save(
+    connection: Connection, stored: Stored, standing: Standing, *, conflict: str | None = None
+) -> Stored:
+    """Compare and swap: raises ``Stale`` unless status and version are still those of ``stored``."""
+    done = connection.execute(
+        update(request)
+        .where(
+            request.c.id == stored.asked.id,
+            request.c.status == stored.standing.status.value,
+            request.c.version == stored.version,
+        )
+        .values(**columns(standing), conflict=conflict, version=stored.version + 1)
+    )
+    if done.rowcount != 1:
+        raise Stale
+    return Stored(stored.asked, standing, conflict, stored.version + 1)
+
+
+def page(
+    connection: Connection,
+    *,
+    practice_id: str,
+    provider_id: str | None,
+    statuses: Sequence[str],
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> list[Stored]:
+    """Requests by ``(created_at, id)``, those after a pair of them; no ``statuses``: all."""
+    statement = select(request).where(request.c.practice_id == practice_id)
+    if provider_id is not None:
+        statement = statement.where(request.c.provider_id == provider_id)
+    if statuses:
+        statement = statement.where(request.c.status.in_(statuses))
+    if after is not None:
+        statement = statement.where(tuple_(request.c.created_at, request.c.id) > tuple_(*_bound(after)))
+    statement = statement.order_by(request.c.created_at, request.c.id).limit(limit)
+    return [_stored(row) for row in connection.execute(statement).mappings()]
+
+
+def open_of_client(connection: Connection, *, practice_id: str, client_id: str, now: datetime) -> int:
+    """Pending requests of a client who is known."""
+    return _count(connection, practice_id, now, request.c.client_id == client_id)
+
+
+def open_of_stranger(
+    connection: Connection, *, practice_id: str, email_key: str, sender_key: str | None, now: datetime
+) -> int:
+    """Pending requests under a mail address from one sender's address, by posters without a token."""
+    sender = request.c.sender_key.is_(None) if sender_key is None else request.c.sender_key == sender_key
+    stranger = and_(request.c.client_id.is_(None), request.c.client_email_key == email_key, sender)
+    return _count(connection, practice_id, now, stranger)
+
+
+def expired_ids(connection: Connection, *, now: datetime, limit: int) -> list[str]:
+    statement = (
+        select(request.c.id)
+        .where(request.c.status == Status.PENDING.value, request.c.expires_at <= now)
+        .order_by(request.c.expires_at)
+    )
+    return list(connection.execute(statement.limit(limit)).scalars())
+
+
+def settled_ids(connection: Connection, *, now: datetime, limit: int) -> list[str]:
+    statement = select(request.c.id).where(request.c.settles_at <= now).order_by(request.c.settles_at)
+    return list(connection.execute(statement.limit(limit)).scalars())
+
+
+def lapsed_proposal_ids(connection: Connection, *, now: datetime, limit: int) -> list[str]:
+    statement = select(request.c.id).where(request.c.proposal_due_at <= now)
+    return list(connection.execute(statement.order_by(request.c.proposal_due_at).limit(limit)).scalars())
+
+
+def _count(connection: Connection, practice_id: str, now: datetime, whose: ColumnElement[bool]) -> int:
+    pending = and_(request.c.status == Status.PENDING.value, request.c.expires_at > now)
+    statement = select(func.count()).where(request.c.practice_id == practice_id, pending, whose)
+    return connection.execute(statement).scalar_one()
+
+
+def _bound(after: tuple[datetime, str]) -> tuple[Any, Any]:
+    return literal(after[0], request.c.created_at.type), literal(after[1], request.c.id.type)
+
+
+def _stored(row: RowMapping) -> Stored:
+    asked = Asked(**{name: row[name] for name in _ASKED})
+    return Stored(asked, from_columns(row), row["conflict"], row["version"])

@@ -1,0 +1,40 @@
+"""Requests without a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from booking.store.tables import wish
+from sync.model.identity import new_id
+
+
+def add(
+    connection: Connection,
+    *,
+    practice_id: str,
+    provider_id: str,
+    text: str,
+    name: str,
+    email: str,
+    phone: str,
+    client_id: str | None,
+    now: datetime,
+) -> str:
+    """The id of the stored wish."""
+    wish_id = new_id()
+    connection.execute(
+        insert(wish).values(
+            id=wish_id,
+            practice_id=practice_id,
+            provider_id=provider_id,
+            text=text,
+            client_name=name,
+            client_email=email,
+            client_phone=phone,
+            client_id=client_id,
+            created_at=now,
+        )
+    )
+    return wish_id
