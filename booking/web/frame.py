@@ -9,9 +9,18 @@ from typing import Protocol, cast
 from flask import current_app
 
 from booking.desk import Desk
+from booking.ports import Mirror, Transactions
 from booking.roles import Actor
 
 EXTENSION = "freehold"
+
+
+class Cipher(Protocol):
+    """Encrypts what is kept at rest; ``decrypt`` raises ``ValueError`` for what it did not encrypt."""
+
+    def encrypt(self, plain: bytes) -> bytes: ...
+
+    def decrypt(self, secret: bytes) -> bytes: ...
 
 
 class Frame(Protocol):
@@ -19,6 +28,16 @@ class Frame(Protocol):
 
     @property
     def desk(self) -> Desk: ...
+
+    @property
+    def books(self) -> Transactions:
+        """For what pages read beside the desk; they write by way of the desk only."""
+
+    @property
+    def mirror(self) -> Mirror: ...
+
+    @property
+    def cipher(self) -> Cipher: ...
 
     def now(self) -> datetime: ...
 

@@ -11,12 +11,15 @@ from flask import current_app, g, request
 from booking.desk import Desk
 from booking.roles import Actor
 from booking.web.frame import EXTENSION
+from service.database import Database
 from service.http import headers
 from service.http.address import network_of
 from service.http.cookies import Cookies
 from service.http.csrf import Csrf
+from service.mirror import StoredMirror
 from service.people.identity import Identity
 from service.runtime import Runtime
+from service.secrecy import Sealer
 
 
 class ProgramFrame:
@@ -31,6 +34,18 @@ class ProgramFrame:
     @property
     def desk(self) -> Desk:
         return self.runtime.desk
+
+    @property
+    def books(self) -> Database:
+        return self.runtime.database
+
+    @property
+    def mirror(self) -> StoredMirror:
+        return self.runtime.mirror
+
+    @property
+    def cipher(self) -> Sealer:
+        return self.runtime.sealer
 
     def now(self) -> datetime:
         """One instant for the whole request."""

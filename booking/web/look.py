@@ -1,0 +1,96 @@
+"""What templates can say: days, times, zones and lengths in the reader's language. For every page of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from flask import Blueprint
+from flask_babel import get_locale, gettext, ngettext
+
+from booking.web import words
+from booking.web.frame import frame
+
+blueprint = Blueprint("look", __name__, template_folder="templates")
+
+
+def locale() -> Locale:
+    """The language of the answer under way."""
+    found: Locale | None = get_locale()
+    return found or Locale("en")
+
+
+def at(instant: datetime, zone: str) -> datetime:
+    return instant.astimezone(ZoneInfo(zone))
+
+
+def day(moment: date, form: str = "day") -> str:
+    """A date, or an instant by the date of its own zone."""
+    return words.day(moment, locale(), form=form)
+
+
+def clock(moment: datetime) -> str:
+    return words.clock(moment, locale())
+
+
+def clocks(start: datetime, end: datetime) -> str:
+    return words.clocks(start, end, locale())
+
+
+def city(zone: str) -> str:
+    return words.zone_city(zone, locale())
+
+
+def length(span: timedelta | int) -> str:
+    """A length of time; a whole number means minutes."""
+    return words.length(timedelta(minutes=span) if isinstance(span, int) else span, locale())
+
+
+def ago(instant: datetime | None) -> str:
+    """How old a reading is."""
+    if instant is None:
+        return gettext("never")
+    age = frame().now() - instant
+    if age < timedelta(minutes=1):
+        return gettext("just now")
+    return gettext("%(length)s ago", length=length(age))
+
+
+def sentence(start: datetime, end: datetime, zone: str) -> str:
+    """A time as a screen reader should say it."""
+    return gettext(
+        "%(day)s, %(start)s to %(end)s, %(city)s time",
+        day=day(start), start=clock(start), end=clock(end), city=city(zone),
+    )  # fmt: skip
+
+
+def mode_words(mode: str) -> str:
+    known = {"in_person": gettext("In person"), "telehealth": gettext("By video")}
+    return known.get(mode, mode)
+
+
+def modes_words(modes: list[str]) -> str:
+    """All modes in one phrase, in the order given."""
+    told = [mode_words(mode) for mode in modes]
+    return told[0] if len(told) == 1 else gettext("%(one)s or %(other)s", one=told[0], other=told[1].lower())
+
+
+_FILTERS: tuple[Callable[..., Any], ...] = (
+    at, day, clock, clocks, city, length, ago, sentence, mode_words, modes_words, words.initials,
+)  # fmt: skip
+
+
+@blueprint.record_once
+def _register(state: Any) -> None:
+    for tool in _FILTERS:
+        state.app.jinja_env.filters[tool.__name__] = tool
+    # Marks a text whose number decides the form, for Python and templates alike.
+    state.app.jinja_env.globals["ngettext"] = ngettext
+
+
+@blueprint.app_context_processor
+def _present() -> dict[str, Any]:
+    return {"now": frame().now()}

@@ -1,0 +1,121 @@
+"""The booking pages, for everybody: practice, provider, service, day and time, details. Each step is a page."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from booking.policy import allows, limited, public
+from booking.refusals import Problem, Refused
+from booking.roles import Action
+from booking.web.asking import send, show_form
+from booking.web.colour import accent, stylesheet
+from booking.web.days import days_page
+from booking.web.frame import frame
+from booking.web.look import locale
+from booking.web.visit import Visit, an_instant, open_practice
+from booking.web.wishes import leave_wish
+from booking.web.zones import zone_choices
+
+blueprint = Blueprint("booking", __name__)
+
+_ACCENT_SECONDS = 3600
+
+
+@blueprint.get("/book/<practice>")
+@allows(Action.LOOK_AT_OFFERS)
+def practice(practice: str) -> str:
+    found = open_practice(practice)
+    people = frame().desk.providers(practice)
+    offers = [(person, frame().desk.services(practice, person.slug)) for person in people if person.open]
+    return render_template("web/practice.html", practice=found, offers=offers)
+
+
+@blueprint.get("/book/<practice>/accent.css")
+@public
+def accent_css(practice: str) -> Response:
+    answer = Response(stylesheet(accent(frame().desk.practice(practice).page.accent)), mimetype="text/css")
+    answer.cache_control.public = True
+    answer.cache_control.max_age = _ACCENT_SECONDS
+    answer.add_etags()
+    return answer.make_conditional(request)
+
+
+@blueprint.get("/book/<practice>/<provider>")
+@allows(Action.LOOK_AT_OFFERS)
+def provider(practice: str, provider: str) -> str:
+    visit = Visit.of(practice, provider)
+    services = visit.services()
+    freshness = "fresh"
+    if services:
+        query = visit.slots(services[0].code, visit.today, visit.today + timedelta(days=1))
+        freshness = frame().desk.slots(query, now=frame().now()).freshness
+    return render_template(
+        "web/provider.html",
+        practice=visit.practice,
+        visit=visit,
+        services=services,
+        freshness=freshness,
+        typed={},
+        errors={},
+    )
+
+
+@blueprint.get("/book/<practice>/<provider>/times")
+@allows(Action.LOOK_AT_OFFERS)
+@limited("slots")
+def times(practice: str, provider: str) -> str:
+    visit = Visit.of(practice, provider)
+    service = visit.service(request.args.get("service", ""))
+    page = days_page(
+        visit,
+        service,
+        month=_date(request.args.get("month", "") + "-01"),
+        day=_date(request.args.get("day", "")),
+        now=frame().now(),
+    )
+    zones = zone_choices(frame().now(), visit.zone, visit.provider.timezone, locale())
+    return render_template(
+        "web/times.html", practice=visit.practice, visit=visit, service=service, page=page, zones=zones,
+        typed={}, errors={},
+    )  # fmt: skip
+
+
+@blueprint.get("/book/<practice>/<provider>/details")
+@allows(Action.LOOK_AT_OFFERS)
+@limited("slots")
+def details(practice: str, provider: str) -> Any:
+    visit = Visit.of(practice, provider)
+    service = visit.service(request.args.get("service", ""))
+    start = an_instant(request.args.get("start", ""))
+    if start is None:
+        raise Refused(Problem.NOT_FOUND)
+    return show_form(visit, service, start)
+
+
+@blueprint.post("/book/<practice>/<provider>/requests")
+@allows(Action.ASK_FOR_A_TIME)
+@limited("requests")
+def ask(practice: str, provider: str) -> Any:
+    visit = Visit.of(practice, provider)
+    service = visit.service(request.form.get("service", ""))
+    start = an_instant(request.form.get("start", ""))
+    if start is None:
+        raise Refused(Problem.NOT_FOUND)
+    return send(visit, service, start)
+
+
+@blueprint.post("/book/<practice>/<provider>/wishes")
+@allows(Action.LEAVE_A_WISH)
+@limited("requests")
+def wish(practice: str, provider: str) -> Any:
+    return leave_wish(Visit.of(practice, provider))
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

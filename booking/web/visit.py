@@ -1,0 +1,95 @@
+"""What a client's visit carries from page to page, in the address: the zone and, from a personal link, its token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import g, request, url_for
+
+from booking.desk import Asking, SlotQuery
+from booking.desk.views import PracticeView, ProviderView, ServiceView
+from booking.refusals import Problem, Refused
+from booking.web.frame import frame
+from booking.web.zones import is_zone
+
+_CARRIED = ("tz", "client_token")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One provider's page under way. ``zone`` is the client's as far as we know, else the provider's."""
+
+    practice: PracticeView
+    provider: ProviderView
+    zone: str
+    asking: Asking
+
+    @classmethod
+    def of(cls, practice: str, provider: str) -> Visit:
+        """Raises ``Refused`` (not-found)."""
+        found = open_practice(practice)
+        whose = frame().desk.provider(practice, provider)
+        wished = request.values.get("tz", "")
+        return cls(
+            practice=found,
+            provider=whose,
+            zone=wished if is_zone(wished) else whose.timezone,
+            asking=Asking(client_token=request.values.get("client_token") or None),
+        )
+
+    @property
+    def today(self) -> date:
+        return frame().now().astimezone(ZoneInfo(self.zone)).date()
+
+    def services(self) -> tuple[ServiceView, ...]:
+        return frame().desk.services(self.practice.slug, self.provider.slug) if self.provider.open else ()
+
+    def service(self, code: str) -> ServiceView:
+        """Raises ``Refused`` (not-found) for a service that cannot be asked for here."""
+        for service in self.services():
+            if service.code == code:
+                return service
+        raise Refused(Problem.NOT_FOUND)
+
+    def slots(self, service: str, start: date, end: date) -> SlotQuery:
+        return SlotQuery(
+            practice=self.practice.slug,
+            provider=self.provider.slug,
+            service=service,
+            start=start,
+            end=end,
+            zone=self.zone,
+            asking=self.asking,
+        )
+
+    def link(self, step: str, **more: Any) -> str:
+        """The address of a step of this visit: ``provider``, ``times``, ``details``, ``ask`` or ``wish``."""
+        carried = {name: value for name in _CARRIED if (value := request.values.get(name))}
+        return url_for(
+            f"booking.{step}",
+            practice=self.practice.slug,
+            provider=self.provider.slug,
+            **{**carried, **more},
+        )
+
+
+def open_practice(slug: str) -> PracticeView:
+    """The practice, and from here on its languages and the origins that may frame its pages."""
+    found = frame().desk.practice(slug)
+    g.locales = found.page.locales
+    if found.page.embed_origins:
+        frame().allow_framing(found.page.embed_origins)
+    return found
+
+
+def an_instant(text: str) -> datetime | None:
+    """An aware instant in ISO 8601, as our own links write it; None for anything else."""
+    try:
+        # A plus sign that was not escaped reads as a space.
+        found = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None

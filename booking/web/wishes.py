@@ -1,0 +1,51 @@
+"""Wishes: times that would suit, told in words, where no time can be offered or none suits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Response, make_response, render_template, request
+from flask_babel import gettext
+
+from booking.desk import WishForm
+from booking.refusals import Refused
+from booking.web.frame import frame
+from booking.web.typed import by_field, trapped, typed
+from booking.web.visit import Visit
+
+_FIELDS = ("text", "name", "email", "phone")
+
+
+def leave_wish(visit: Visit) -> Response:
+    """Stores the wish and says what happens next; with what was typed again where something is wrong with it."""
+    given = typed(*_FIELDS)
+    if trapped(request.form):
+        return closed_page(
+            visit, typed=given, errors={"text": gettext("Please send this once more.")}, status=400
+        )
+    form = WishForm(
+        practice=visit.practice.slug,
+        provider=visit.provider.slug,
+        text=given["text"],
+        name=given["name"],
+        email=given["email"],
+        phone=given["phone"],
+        asking=visit.asking,
+    )
+    try:
+        frame().desk.wish(form, now=frame().now())
+    except Refused as refused:
+        errors = by_field(refused.errors) or {"text": gettext(refused.text)}
+        return closed_page(visit, typed=given, errors=errors, status=422)
+    frame().ring("mail")
+    return make_response(render_template("web/wished.html", practice=visit.practice, visit=visit))
+
+
+def closed_page(
+    visit: Visit, *, typed: Mapping[str, str], errors: Mapping[str, str] | None = None, status: int = 200
+) -> Response:
+    """No time can be promised now: the telephone, and the form for wishes with what was typed so far."""
+    html = render_template(
+        "web/closed.html", practice=visit.practice, visit=visit, typed=typed, errors=errors or {}
+    )
+    return make_response(html, status)
