@@ -38,7 +38,7 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Every rule with its default. Durations are elapsed time; a day is 24 h for notice and expiry; 0 means no limit."""
+    """Every rule with its default. Durations are elapsed time, a day is 24 h; a limit of 0 is none."""
 
     minimum_notice: timedelta | NoticeByClock = timedelta(hours=24)
     cancel_notice: timedelta = timedelta(hours=24)

@@ -54,7 +54,7 @@ def _sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
 
 
 def _sqlite_begin(connection: Connection) -> None:
-    # A deferred BEGIN that reads and then writes fails at once when another writer was quicker; IMMEDIATE waits its turn.
+    # A deferred BEGIN that reads and then writes fails at once when another writer was quicker; IMMEDIATE waits.
     if connection.get_execution_options().get("freehold_mode") == "read":
         connection.exec_driver_sql("PRAGMA query_only=ON")
         connection.exec_driver_sql("BEGIN")

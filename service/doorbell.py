@@ -1,4 +1,4 @@
-"""Rings the queue so that due work is begun at once. A bell nobody hears loses nothing: the scheduler asks the database."""
+"""Rings the queue so that due work is begun at once. A bell nobody hears loses nothing."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ OURS_WINS = ("status",)
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """``series`` is what our side should mean now; None: gone. ``clashes`` names fields both sides changed differently."""
+    """``series`` is what our side should mean now; None: gone. ``clashes`` names fields both sides changed."""
 
     series: Series | None
     clashes: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ def _merge_event(was: Event, ours: Event, theirs: Event) -> tuple[Event, tuple[s
     clashes = []
     for name in (*REMOTE_WINS, *OURS_WINS):
         before, mine, remote = getattr(was, name), getattr(ours, name), getattr(theirs, name)
-        if mine == remote or mine == before:
+        if mine in (remote, before):
             values[name] = remote
         elif remote == before:
             values[name] = mine

@@ -41,11 +41,11 @@ class Judgement:
 
 def judge(removal: Removal, *, now: datetime) -> Judgement:
     """Whether a pass may remove what it found absent. One event is never held."""
-    if removal.empty_listing and removal.known_events > 1:
-        if removal.empty_seen_at is None or now - removal.empty_seen_at < READ_AGAIN_AFTER:
-            return Judgement(
-                Verdict.READ_AGAIN, "the calendar was listed as empty; it is read again after ten minutes"
-            )
+    first_sight = removal.empty_seen_at is None or now - removal.empty_seen_at < READ_AGAIN_AFTER
+    if removal.empty_listing and removal.known_events > 1 and first_sight:
+        return Judgement(
+            Verdict.READ_AGAIN, "the calendar was listed as empty; it is read again after ten minutes"
+        )
     if removal.events <= 1:
         return Judgement(Verdict.ALLOW)
     if removal.events >= MANY_EVENTS and removal.events > EVENTS_SHARE * removal.known_events:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sync.backends.errors import PreconditionFailed, Rejected, SyncTokenInvalid
 from sync.backends.memory_server import Collection, MemoryServer, Stored
-from sync.backends.objects import edited_text, new_text, remote_object
+from sync.backends.objects import edited_text, new_text, remote_object, same_meaning
 from sync.backends.protocol import (
     Cursor,
     CursorKind,
@@ -49,6 +49,10 @@ class MemoryBackend:
     def changes(self, calendar: RemoteCalendar, cursor: Cursor | None, known: Known) -> Iterator[Page]:
         if cursor is None:
             yield from self._listing(calendar, known)
+        elif cursor.params != _PARAMS:
+            raise SyncTokenInvalid("The calendar was read in another way before.")
+        elif cursor.kind is CursorKind.ETAGS:
+            yield from self._compared(calendar, cursor, known)
         else:
             yield from self._report(calendar, cursor)
 
@@ -101,7 +105,7 @@ class MemoryBackend:
         etag = seen.etag
         stored = collection.objects.get(seen.href)
         current = None if stored is None else self._seen(seen.href, stored)
-        if etag is None and current is not None and current.series == seen.series:
+        if etag is None and current is not None and same_meaning(current, seen):
             etag = current.etag
         self._server.demand(collection, seen.href, etag)
 
@@ -120,12 +124,19 @@ class MemoryBackend:
                 end = start + self._server.page_size
                 page = self._page(collection, hrefs[start:end], etags)
             start = end
-            last = Cursor(CursorKind.SYNC_TOKEN, token, _PARAMS) if start >= len(hrefs) else None
+            kind = CursorKind.SYNC_TOKEN if self._server.offers_tokens else CursorKind.ETAGS
+            last = Cursor(kind, token, _PARAMS) if start >= len(hrefs) else None
             yield Page(page.changed, (), page.present, cursor=last, full=True)
 
+    def _compared(self, calendar: RemoteCalendar, cursor: Cursor, known: Known) -> Iterator[Page]:
+        with self._server.answering("ctag", calendar.remote_id, self._password):
+            unchanged = self._server.collection(calendar).token() == cursor.value
+        if unchanged:
+            yield Page(cursor=cursor)
+        else:
+            yield from self._listing(calendar, known)
+
     def _report(self, calendar: RemoteCalendar, cursor: Cursor) -> Iterator[Page]:
-        if cursor.kind is not CursorKind.SYNC_TOKEN or cursor.params != _PARAMS:
-            raise SyncTokenInvalid("The calendar was read in another way before.")
         token, more = cursor.value, True
         while more:
             with self._server.answering("report", calendar.remote_id, self._password):

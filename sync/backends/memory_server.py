@@ -80,7 +80,8 @@ class MemoryServer:
 
     ``reachable`` False: every call is ``Unavailable``. ``password`` decides who gets in. ``page_size`` cuts readings.
     ``lists_nothing``: full enumerations come back empty and well-formed. ``reports_nothing``: a token is
-    answered with no change and a newer token. ``honours_tokens`` False: every token is refused.
+    answered with no change and a newer token. ``honours_tokens`` False: every token is refused. ``offers_tokens``
+    False: it has none, only etags and a ctag.
     """
 
     def __init__(self, *, password: str = "secret", page_size: int = 100) -> None:
@@ -90,6 +91,7 @@ class MemoryServer:
         self.lists_nothing = False
         self.reports_nothing = False
         self.honours_tokens = True
+        self.offers_tokens = True
         self.own_addresses: frozenset[str] = frozenset()
         self.calls: list[Call] = []
         self._collections: dict[str, Collection] = {}
@@ -139,7 +141,7 @@ class MemoryServer:
     ) -> None:
         """Runs ``action`` once, before or after the effect of the call after the next ``skip`` ones of that operation.
 
-        Operations: discover, list, report (one call a page each), read, find, create, update, delete.
+        Operations: discover, list, report (one call a page each), ctag, read, find, create, update, delete.
         """
         self._plans.append(_Plan(operation, action, after_effect, skip))
 

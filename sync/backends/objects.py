@@ -10,6 +10,7 @@ from sync.backends.protocol import RemoteObject
 from sync.codecs import ical
 from sync.codecs.quirks import text_is_not_utf8
 from sync.model.event import Series
+from sync.model.fingerprint import fingerprint
 
 _UID_LINE = re.compile(
     rb"^UID(?:;[^:\r\n]*)?:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE | re.IGNORECASE
@@ -39,6 +40,13 @@ def _uid_in(raw: bytes) -> str | None:
     if found is None:
         return None
     return re.sub(rb"\r?\n[ \t]", b"", found.group(1)).decode("utf-8", "replace").strip() or None
+
+
+def same_meaning(one: RemoteObject, other: RemoteObject) -> bool:
+    """Whether two readings of an object show the same event; where one shows none, only the same text will do."""
+    if one.series is None or other.series is None:
+        return one.raw == other.raw
+    return fingerprint(one.series) == fingerprint(other.series)
 
 
 def new_text(series: Series, *, now: datetime) -> bytes:

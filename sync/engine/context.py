@@ -17,7 +17,7 @@ LEASE_LENGTH = timedelta(seconds=120)
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One pass over one account by the holder of its lease. ``now`` is when it began, so readings are never dated too late."""
+    """One pass over one account under its lease. ``now`` is when it began, so readings are never dated too late."""
 
     database: Transactions
     cipher: Cipher
@@ -27,7 +27,7 @@ class Pass:
     now: datetime
 
     def prove_lease(self, connection: Connection) -> None:
-        """First thing in every writing transaction: a worker that lost the account writes nothing. Raises ``LeaseLost``."""
+        """First in every writing transaction: who lost the account writes nothing. Raises ``LeaseLost``."""
         keep(connection, self.lease, length=LEASE_LENGTH)
 
 

@@ -216,7 +216,9 @@ class Engine:
     def _note_defect(self, lease: Lease, error: Exception, now: datetime) -> None:
         with self._database.write() as connection:
             row = connection.execute(select(account).where(account.c.id == lease.account_id)).one()
-            plain = RuntimeError(f"an error of the program itself ({type(error).__name__}); it is tried again")
+            plain = RuntimeError(
+                f"an error of the program itself ({type(error).__name__}); it is tried again"
+            )
             states.account_failed(connection, row, plain, now=now, jitter=self._jitter.random())
 
     def _note_calendar(self, run: Pass, row: Row[Any], error: BackendError) -> None:

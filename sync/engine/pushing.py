@@ -45,7 +45,7 @@ def due_entries(connection: Connection, calendar_id: str, *, now: datetime) -> l
 def push(run: Pass, row: Row[Any], *, jitter: float) -> Push:
     """Write every due event of one calendar. One that the server will never take is parked; the others go on.
 
-    Raises ``Unavailable`` and the errors of an account after noting the attempt, for then no other write would do better.
+    Raises ``Unavailable`` and the errors of an account after noting the attempt: no other write would do better.
     """
     done = Push()
     with run.database.read() as connection:
@@ -167,8 +167,8 @@ def _confirm(connection: Connection, run: Pass, before: Entry, written: RemoteOb
 def _confirm_removed(connection: Connection, run: Pass, current: Entry) -> None:
     closed = current.ours_print is None
     remember(
-        connection, current, direction="out", decision="removed", reason="ours is gone", before=current.agreed, after=None,
-        version=None, now=run.now,
+        connection, current, direction="out", decision="removed", reason="ours is gone",
+        before=current.agreed, after=None, version=None, now=run.now,
     )  # fmt: skip
     change(
         connection, current.id, agreed_print=None, agreed_enc=None, raw_enc=None, sent_enc=None, etag=None, attempts=0,
@@ -193,7 +193,7 @@ def _nothing_to_do(run: Pass, found: Entry) -> None:
 def _look(run: Pass, remote: RemoteCalendar, found: Entry, *, refused: bool = False) -> bool:
     """Read the event as it is and take that in. True if it is there.
 
-    ``refused``: a create was refused although nothing can be read: the identity is burnt (a deleted event keeps its id).
+    ``refused``: a create was refused although nothing is there: the identity is burnt (a deleted event keeps its id).
     """
     href = found.row.href or run.backend.href_of(remote, identity_of(found))
     alive = run.backend.read(remote, href) or run.backend.find(remote, found.row.uid)

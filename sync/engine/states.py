@@ -1,4 +1,4 @@
-"""States that people can act on: what is wrong with an account or a calendar, since when, and when it is tried again."""
+"""States that people can act on: what is wrong with an account or a calendar, since when, and when next tried."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, exists, or_, select
+from sqlalchemy import Connection, and_, exists, or_, select, update
 
 from sync.store.leases import database_now
 from sync.store.tables import account, calendar, entry
@@ -37,3 +37,13 @@ def due_accounts(connection: Connection, *, now: datetime) -> list[str]:
         select(account.c.id).where(ready, or_(writes, reads, discovers)).order_by(writes.desc(), account.c.id)
     )
     return list(connection.execute(statement).scalars())
+
+
+def try_writes_now(connection: Connection, account_id: str, *, now: datetime) -> None:
+    """Make due at once what waits to be written and was put off after a failure."""
+    ours = select(calendar.c.id).where(calendar.c.account_id == account_id)
+    connection.execute(
+        update(entry)
+        .where(entry.c.calendar_id.in_(ours), entry.c.due_at > now, entry.c.blocked.is_(False))
+        .values(due_at=now)
+    )

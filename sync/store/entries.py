@@ -78,7 +78,7 @@ def by_id(connection: Connection, cipher: Cipher, entry_id: str) -> Entry | None
 def at_hrefs(
     connection: Connection, cipher: Cipher, calendar_id: str, hrefs: Iterable[str]
 ) -> dict[str, Entry]:
-    """The newest entry at each href, closed ones of ours included: their identity recognises late and restored objects."""
+    """The newest entry at each href, closed ones of ours included: they recognise late and restored objects."""
     wanted = list(hrefs)
     found: dict[str, Entry] = {}
     for start in range(0, len(wanted), 500):
@@ -99,7 +99,9 @@ def ours_by_uid(connection: Connection, cipher: Cipher, calendar_id: str, uid: s
     """The entry of ours with this UID, whatever href it has or had."""
     row = connection.execute(
         select(entry)
-        .where(entry.c.calendar_id == calendar_id, entry.c.uid == uid, entry.c.origin == "ours", _not_given_up())
+        .where(
+            entry.c.calendar_id == calendar_id, entry.c.uid == uid, entry.c.origin == "ours", _not_given_up()
+        )
         .order_by(entry.c.incarnation.desc())
         .limit(1)
     ).one_or_none()

@@ -1,4 +1,4 @@
-"""The whole program as a user starts it: ``freehold up`` with a practice whose provider keeps her calendar elsewhere."""
+"""The whole program as a user starts it: ``freehold up`` with a practice whose provider keeps a calendar."""
 
 from __future__ import annotations
 
@@ -102,7 +102,9 @@ class RunningService:
     token: str = ""
     log: Path = field(default=Path())
 
-    def cli(self, *words: str, check: bool = True, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    def cli(
+        self, *words: str, check: bool = True, text: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-m", "service.cli", *words],
             env=self.env,
@@ -135,7 +137,7 @@ class RunningService:
     ) -> Answer:
         """One call of the API; ``token`` empty: without one."""
         given = self.token if token is None else token
-        asked = urllib.request.Request(  # noqa: S310 - an address of this test
+        asked = urllib.request.Request(
             f"{self.url}/api/v1{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
@@ -146,14 +148,14 @@ class RunningService:
             },
         )
         try:
-            with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310
+            with urllib.request.urlopen(asked, timeout=60) as answer:
                 return Answer(answer.status, dict(answer.headers), answer.read())
         except urllib.error.HTTPError as error:
             return Answer(error.code, dict(error.headers), error.read())
 
     def healthy(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
@@ -175,7 +177,12 @@ class RunningService:
         return self.call(
             "POST",
             "/practices/elm-street/providers/ada/requests",
-            {"service": "90834", "start": start, "mode": "in_person", "client": {"name": name, "email": email}},
+            {
+                "service": "90834",
+                "start": start,
+                "mode": "in_person",
+                "client": {"name": name, "email": email},
+            },
             token="",
         )
 

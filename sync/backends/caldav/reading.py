@@ -92,9 +92,10 @@ class Reader:
 
     def _report(self, token: str) -> _Pages:
         for changes in changes_since(self._dav, self._collection, token):
-            yield from map(_page, self._loader.chunks(changes.changed))
             if changes.gone or changes.unread:
+                # First, so that an object that only got another name is known to have left its old one.
                 yield Page(gone=tuple(changes.gone), unread=tuple(changes.unread))
+            yield from map(_page, self._loader.chunks(changes.changed))
             token = changes.token
         return Cursor(CursorKind.SYNC_TOKEN, token, PARAMS)
 

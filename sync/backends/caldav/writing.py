@@ -11,7 +11,7 @@ from sync.backends.caldav.dav import Answer, DavConnection
 from sync.backends.caldav.loading import Loader
 from sync.backends.caldav.names import NO_UID_CONFLICT, UNACCEPTABLE
 from sync.backends.errors import BackendError, PreconditionFailed, Rejected, Unavailable
-from sync.backends.objects import edited_text, new_text, remote_object
+from sync.backends.objects import edited_text, new_text, remote_object, same_meaning
 from sync.backends.protocol import Identity, RemoteObject, Written
 from sync.model.event import Series
 
@@ -76,7 +76,7 @@ class Writer:
         current = self._loader.one(seen.href)
         if current is None:
             return None
-        if current.series != seen.series:
+        if not same_meaning(current, seen):
             raise PreconditionFailed(_CHANGED)
         if current.etag is None:
             raise Rejected("The calendar server states no version of the event, so it is not written over.")

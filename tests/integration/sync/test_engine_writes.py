@@ -82,7 +82,8 @@ def test_a_booking_taken_back_is_removed_from_the_calendar(world: EngineWorld) -
     world.sync()
     assert world.texts() == {}
     found = world.event()
-    assert found is not None and found.state is EntryState.REMOVED
+    assert found is not None
+    assert found.state is EntryState.REMOVED
 
 
 def test_a_created_event_whose_answer_was_lost_is_found_not_doubled(world: EngineWorld) -> None:
@@ -93,7 +94,8 @@ def test_a_created_event_whose_answer_was_lost_is_found_not_doubled(world: Engin
     world.sync()
     assert len(world.texts()) == 1
     found = world.event()
-    assert found is not None and found.state is EntryState.WRITTEN
+    assert found is not None
+    assert found.state is EntryState.WRITTEN
 
 
 def test_a_lost_create_that_the_provider_edited_is_taken_over(world: EngineWorld) -> None:
@@ -142,8 +144,10 @@ def test_a_move_by_the_provider_is_handed_over_once_and_not_written_back(world: 
     world.sync()
     (change,) = world.changes()
     assert change.kind is ChangeKind.EDITED
-    assert change.before is not None and change.before.master is not None
-    assert change.after is not None and change.after.master is not None
+    assert change.before is not None
+    assert change.before.master is not None
+    assert change.after is not None
+    assert change.after.master is not None
     assert change.after.master.start == appointment(hour=14).start
     assert world.writes() == before
 
@@ -169,7 +173,8 @@ def test_an_event_put_back_by_the_provider_is_handed_over_as_restored(world: Eng
     world.sync()
     assert [change.kind for change in world.changes()] == [ChangeKind.RESTORED]
     found = world.event()
-    assert found is not None and found.state is EntryState.WRITTEN
+    assert found is not None
+    assert found.state is EntryState.WRITTEN
 
 
 def test_a_create_that_lands_after_the_cancellation_is_removed(world: EngineWorld) -> None:
@@ -240,8 +245,10 @@ def test_a_write_the_server_will_never_take_is_parked_and_the_others_go_on(world
     world.server.fail("create", Rejected("too large"))
     world.sync()
     first, second = world.event("first"), world.event("second")
-    assert first is not None and first.state is EntryState.FAILED
-    assert second is not None and second.state is EntryState.WRITTEN
+    assert first is not None
+    assert first.state is EntryState.FAILED
+    assert second is not None
+    assert second.state is EntryState.WRITTEN
 
 
 def test_an_event_recreated_after_its_removal_gets_a_new_identity(world: EngineWorld) -> None:
@@ -253,7 +260,8 @@ def test_an_event_recreated_after_its_removal_gets_a_new_identity(world: EngineW
     world.book()
     world.sync()
     second = world.event()
-    assert first is not None and second is not None
+    assert first is not None
+    assert second is not None
     assert first.uid != second.uid
     assert len(world.texts()) == 1
 
@@ -287,7 +295,8 @@ def test_a_crash_while_writing_leaves_one_event_in_the_end(world: EngineWorld, p
     world.sync()
     assert len(world.texts()) == 1
     found = world.event()
-    assert found is not None and found.state is EntryState.WRITTEN
+    assert found is not None
+    assert found.state is EntryState.WRITTEN
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing_more(world: EngineWorld) -> None:
@@ -317,4 +326,6 @@ def test_an_event_renamed_by_the_server_is_still_ours(world: EngineWorld) -> Non
     assert world.changes() == []
     assert world.busy() == []
     found = world.event()
-    assert found is not None and found.href is not None and found.href.endswith("renamed.ics")
+    assert found is not None
+    assert found.href is not None
+    assert found.href.endswith("renamed.ics")
