@@ -124,3 +124,27 @@ def test_every_write_gives_a_new_etag(server: MemoryServer, calendar: RemoteCale
         assert seen is not None
         etags.add(seen.etag)
     assert len(etags) == 3
+
+
+def test_without_tokens_an_unchanged_ctag_is_one_call(server: MemoryServer, calendar: RemoteCalendar) -> None:
+    server.offers_tokens = False
+    fill(server, calendar, 1)
+    cursor = cursor_of(server, calendar)
+    server.calls.clear()
+    (page,) = MemoryBackend(server).changes(calendar, cursor, dict)
+    assert (page.full, page.changed, page.cursor) == (False, (), cursor)
+    assert [call.operation for call in server.calls] == ["ctag"]
+
+
+def test_without_tokens_a_change_is_found_by_comparing_etags(
+    server: MemoryServer, calendar: RemoteCalendar
+) -> None:
+    server.offers_tokens = False
+    first, second = fill(server, calendar, 2)
+    backend = MemoryBackend(server)
+    (page,) = backend.changes(calendar, None, dict)
+    known = {seen.href: seen.etag for seen in page.changed}
+    server.put(calendar, "e1", ics.timed("uid-1", START, HOUR * 2))
+    (after,) = backend.changes(calendar, page.cursor, lambda: known)
+    assert after.full
+    assert (after.present, [seen.href for seen in after.changed]) == ((first,), [second])
