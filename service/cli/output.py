@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 
 def say(*lines: str) -> None:
@@ -27,20 +26,28 @@ def say_document(document: object) -> None:
 
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table for people on a terminal; elsewhere the same cells, tab by tab, one row a line, without a header."""
+    """A table; on a terminal with colours and fitted to its width, elsewhere plain, one row a line."""
+    lines = [[" ".join(cell.split()) for cell in row] for row in rows]
     if not sys.stdout.isatty():
-        for row in rows:
-            say("\t".join(" ".join(cell.split()) for cell in row))
+        _say_plain([list(columns), *lines])
         return
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(coloured(cell) for cell in row))
+        table.add_column(Text(column), overflow="fold")
+    for line in lines:
+        # As Text: what stands in a cell is never taken for markup.
+        table.add_row(*(Text(cell, style=_COLOURS.get(cell, "")) for cell in line))
     Console().print(table)
+
+
+def _say_plain(lines: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 _COLOURS = {
@@ -50,10 +57,3 @@ _COLOURS = {
     "fail": "red", "failing": "red", "missing": "red", "needs_reauth": "red", "refused": "red",
     "unreachable": "red", "closed": "red", "no": "red",
 }  # fmt: skip
-
-
-def coloured(cell: str) -> Any:
-    """The cell for rich: words of state have their colour, nothing in a cell is markup."""
-    from rich.text import Text
-
-    return Text(cell, style=_COLOURS.get(cell, ""))

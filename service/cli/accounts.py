@@ -1,0 +1,49 @@
+"""``freehold accounts``: how every account and calendar stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from booking.store.tables import practice as practice_table
+from service.cli.opening import opened
+from service.cli.output import say, say_document, say_table
+from service.cli.places import practice_of
+from service.ops.status import account_documents
+
+
+def accounts(practice: str | None, *, json: bool) -> None:
+    """Of one practice if it is named, else of all, one after the other."""
+    with opened(json=json) as runtime, runtime.database.read() as connection:
+        items = [
+            item
+            for id in _practices(connection, practice)
+            for item in account_documents(connection, practice_id=id)
+        ]
+    if json:
+        say_document({"items": items})
+        return
+    if not items:
+        say("no accounts yet; [[providers.accounts]] in the practice file names them")
+        return
+    columns = ("account", "state", "calendar", "role", "state", "last read", "events", "to write", "held", "")
+    say_table(columns, [row for item in items for row in _rows(item)])
+
+
+def _practices(connection: Connection, slug: str | None) -> Sequence[str]:
+    if slug is not None:
+        return [practice_of(connection, slug).id]
+    return list(connection.execute(select(practice_table.c.id).order_by(practice_table.c.slug)).scalars())
+
+
+def _rows(item: dict[str, Any]) -> Iterator[Sequence[str]]:
+    name = f"{item['provider']}/{item['name']}"
+    if item["text"] or not item["calendars"]:
+        yield (name, item["state"], "", "", "", "", "", "", "", item["text"])
+    for found in item["calendars"]:
+        read = (found["checked_at"] or "never")[:19].replace("T", " ")
+        counts = (found["events"], found["pending_writes"], found["held_deletions"])
+        state = (found["name"], found["role"], found["state"], read)
+        yield (name, item["state"], *state, *map(str, counts), found["error"] or "")
