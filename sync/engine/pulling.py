@@ -86,11 +86,7 @@ def _read(
     between: Callable[[], None],
     progress: Progress | None,
 ) -> tuple[Pull, int]:
-    generation = row.generation
-    if cursor is None:
-        with run.database.write() as connection:
-            run.prove_lease(connection)
-            generation = _next_generation(connection, row.id)
+    generation, enumerating = row.generation, False
     done = Pull(full=cursor is None)
 
     def known() -> dict[str, str | None]:
@@ -98,6 +94,12 @@ def _read(
             return known_etags(connection, row.id)
 
     for page in run.backend.changes(remote_of(row), cursor, known):
+        if page.full and not enumerating:
+            # Not only without a cursor: a server that keeps no tokens answers each change with a whole listing.
+            enumerating = True
+            with run.database.write() as connection:
+                run.prove_lease(connection)
+                generation = _next_generation(connection, row.id)
         _take_page(run, row, reading, page, done, generation)
         if progress is not None:
             progress(row.name, done.named)

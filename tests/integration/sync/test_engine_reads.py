@@ -60,6 +60,16 @@ def test_a_deleted_event_frees_its_time(world: EngineWorld) -> None:
     assert world.busy() == []
 
 
+def test_a_deleted_event_frees_its_time_at_a_server_without_tokens(world: EngineWorld) -> None:
+    world.server.offers_tokens = False
+    world.server.put(world.work, "kept", meeting("kept", TUESDAY_10 + timedelta(hours=3)))
+    href = world.server.put(world.work, "a", meeting("a"))
+    world.sync()
+    world.server.remove(world.work, href)
+    world.sync()
+    assert world.busy() == [hour(TUESDAY_10 + timedelta(hours=3))]
+
+
 def test_a_pass_without_changes_is_one_request(world: EngineWorld) -> None:
     world.server.put(world.work, "a", meeting("a"))
     world.sync()
