@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import FrameType
 from typing import Final, Self
@@ -34,6 +35,11 @@ class AlreadyRunning(Exception):
 def part(role: str) -> ChildSpec:
     """The child that runs ``freehold ROLE``."""
     return ChildSpec(role, (sys.executable, "-m", "service.cli", role))
+
+
+def sole_use(settings: Settings) -> AbstractContextManager[None]:
+    """Keeps every tree off the data folder while in use. Raises AlreadyRunning on entering if one has it."""
+    return _Claim(settings.data_dir)
 
 
 def run_tree(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from service.cli.failure import CommandFailed
 from service.cli.opening import assembled, opened, refuse_outdated, settings_of_part
@@ -21,12 +23,21 @@ PARTS = ("web", "worker", "worker", "scheduler")
 def up() -> None:
     """Web, workers and scheduler in one tree of processes."""
     settings = settings_of_part()
-    prepare(settings)
-    run_tree(
-        settings,
-        parts=[part(role) for role in PARTS],
-        started=lambda: say(f"Freehold runs at {settings.base_url}; Ctrl-C stops it."),
-    )
+    with stoppable():
+        prepare(settings)
+        run_tree(
+            settings,
+            parts=[part(role) for role in PARTS],
+            started=lambda: say(f"Freehold runs at {settings.base_url}; Ctrl-C stops it."),
+        )
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Being told to stop while all is still being prepared is no failure either."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        yield
 
 
 def prepare(settings: Settings) -> None:
