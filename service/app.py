@@ -25,7 +25,7 @@ from flask import Blueprint, Flask
 import booking.web
 from booking.web.frame import EXTENSION
 from service import health, metrics
-from service.api import blueprint as api
+from service.api import described as api
 from service.http import headers, language, problems
 from service.http.assets import Assets
 from service.http.frame import ProgramFrame
@@ -64,7 +64,7 @@ def create_app(runtime: Runtime) -> Flask:
 
 
 def _blueprints() -> Sequence[Blueprint]:
-    return (people.blueprint, api, health.blueprint, metrics.blueprint)
+    return (people.blueprint, api.blueprint, api.problems, health.blueprint, metrics.blueprint)
 
 
 def _install(app: Flask, frame: ProgramFrame) -> None:

@@ -22,6 +22,7 @@ from booking.policy import public
 from booking.store.tables import mail, request, wish
 from service.http.frame import frame
 from service.runtime import Runtime
+from service.work import KINDS
 from sync.store.tables import account, calendar, change, entry
 
 blueprint = Blueprint("metrics", __name__)
@@ -121,9 +122,6 @@ def _of_requests(connection: Connection) -> Iterator[Metric]:
 
 
 def _of_queue(runtime: Runtime) -> Iterator[Metric]:
-    # What does the work is loaded by who asks for figures, not by every web process.
-    from service.work import KINDS
-
     waiting = {kind: runtime.doorbell.waiting(kind) for kind in KINDS}
     known = {kind: count for kind, count in waiting.items() if count is not None}
     yield _one("freehold_queue_up", "1 if the queue answers.", float(len(known) == len(waiting)))

@@ -1,5 +1,1 @@
-"""JSON under ``/api/v1``."""
-
-from flask import Blueprint
-
-blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+"""JSON under ``/api/v1``: each call is described once, and from that it is checked, routed and documented."""

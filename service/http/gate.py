@@ -46,6 +46,7 @@ class Gate:
         def ask() -> Any:
             self._host()
             _size(app.config["MAX_CONTENT_LENGTH"])
+            _text()
             if request.endpoint is None:
                 return None
             view = app.view_functions[request.endpoint]
@@ -90,6 +91,15 @@ class Gate:
         wait = self._limiter.spend(limit, self._sender())
         if wait is not None:
             raise Stopped(429, headers={"Retry-After": str(wait)})
+
+
+def _text() -> None:
+    """No database stores a NUL, and nobody types one."""
+    given = [request.path, *request.args.values()]
+    if request.method not in SAFE_METHODS and not is_api(request.path):
+        given += request.form.values()
+    if any("\0" in text for text in given):
+        raise Stopped(400)
 
 
 def _size(limit: int) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
+from booking.clients import email_key
 from booking.store.tables import mail, practice, user
 from service.people.refusals import AmbiguousUser, SignInRefused
 from service.people.tables import login_link
@@ -107,11 +108,6 @@ def use_link(connection: Connection, tokens: TokenMaker, token: str, *, now: dat
         .where(login_link.c.token_hash == tokens.hash(token))
     ).scalar_one_or_none()
     return found
-
-
-def email_key(email: str) -> str:
-    """How addresses are compared."""
-    return email.strip().casefold()
 
 
 def _make(

@@ -47,3 +47,15 @@ def try_writes_now(connection: Connection, account_id: str, *, now: datetime) ->
         .where(entry.c.calendar_id.in_(ours), entry.c.due_at > now, entry.c.blocked.is_(False))
         .values(due_at=now)
     )
+
+
+def read_now(connection: Connection, account_id: str, *, now: datetime, full: bool = False) -> None:
+    """Make the account's calendars due for reading, whatever its last failure put off; ``full``: from the start."""
+    again = {"discover_due_at": now} if full else {}
+    connection.execute(update(account).where(account.c.id == account_id).values(not_before=None, **again))
+    also = {"full_due_at": now} if full else {}
+    connection.execute(
+        update(calendar)
+        .where(calendar.c.account_id == account_id, calendar.c.role != "ignore")
+        .values(due_at=now, **also)
+    )

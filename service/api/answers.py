@@ -1,0 +1,307 @@
+"""What the calls answer: the shapes of their documents. Times are ISO 8601 with an offset, or null."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from service.api.values import Answer, Moment
+
+Freshness = Literal["fresh", "request_only", "closed"]
+RequestStatus = Literal["pending", "accepted", "declined", "cancelled", "expired"]
+
+
+class Service(Answer):
+    code: str
+    name: str
+    minutes: int
+    modes: list[str]
+    new_clients: bool
+    capacity: int
+
+
+class Services(Answer):
+    items: list[Service]
+    next: str | None
+
+
+class Slot(Answer):
+    start: Moment
+    end: Moment
+    modes: list[str]
+
+
+class Slots(Answer):
+    """``checked_at``: the oldest reading of the provider's calendars; null if one was never read, or none counts."""
+
+    timezone: str
+    freshness: Freshness
+    checked_at: Moment | None
+    slots: list[Slot]
+
+
+class NextSlot(Slot):
+    provider: str
+
+
+class NextSlots(Answer):
+    slots: list[NextSlot]
+
+
+class Created(Answer):
+    """``manage_url`` opens the client's page; whoever has it can cancel."""
+
+    id: str
+    status: Literal["pending", "accepted"]
+    start: Moment
+    end: Moment
+    expires_at: Moment | None
+    manage_url: str
+
+
+class WishCreated(Answer):
+    id: str
+
+
+class RequestClient(Answer):
+    id: str | None
+    name: str
+    email: str
+    phone: str
+
+
+class Proposal(Answer):
+    starts: list[Moment]
+    by: str
+    expires_at: Moment
+
+
+class RequestEvent(Answer):
+    calendar: str
+    uid: str
+    remote_id: str | None
+    state: Literal["queued", "written", "removed", "failed"]
+    written_at: Moment | None
+
+
+class Request(Answer):
+    id: str
+    status: RequestStatus
+    provider: str
+    service: str
+    mode: str
+    start: Moment
+    end: Moment
+    timezone: str
+    client: RequestClient
+    note: str
+    created_at: Moment
+    expires_at: Moment | None
+    decided_at: Moment | None
+    decided_by: Literal["provider", "staff", "client", "calendar", "timer", "auto"] | None
+    settles_at: Moment | None
+    proposal: Proposal | None
+    unverified: bool
+    event: RequestEvent | None
+    version: int
+
+
+class Requests(Answer):
+    items: list[Request]
+    next: str | None
+
+
+class Source(Answer):
+    calendar: str
+    title: str | None
+    start: Moment
+    end: Moment
+    checked_at: Moment | None
+
+
+class Reason(Answer):
+    rule: str
+    passed: bool
+    text: str
+    source: Source | None = None
+
+
+class Explanation(Answer):
+    bookable: bool
+    reasons: list[Reason]
+
+
+class BusyInterval(Answer):
+    start: Moment
+    end: Moment
+    calendars: list[str]
+
+
+class Busy(Answer):
+    timezone: str
+    checked_at: Moment | None
+    busy: list[BusyInterval]
+
+
+class Calendar(Answer):
+    id: str
+    name: str
+    path: str
+    role: Literal["write", "busy", "ignore"]
+    state: Literal["ok", "new", "failing", "held", "missing"]
+    checked_at: Moment | None
+    error: str | None
+    events: int
+    pending_writes: int
+    held_deletions: int
+    quarantined: int
+    push: Literal["on", "off"]
+
+
+class Account(Answer):
+    id: str
+    provider: str
+    name: str
+    kind: Literal["caldav", "google"]
+    state: Literal["ok", "new", "needs_reauth", "unreachable", "refused", "failing"]
+    text: str
+    next_at: Moment | None
+    calendars: list[Calendar]
+
+
+class Accounts(Answer):
+    items: list[Account]
+    next: str | None
+
+
+class Deletions(Answer):
+    """``count``: how many held deletions the answer was for; 0 if none were held any more."""
+
+    calendar: str
+    action: Literal["confirm", "restore"]
+    count: int
+
+
+class SeriesState(Answer):
+    """What an event meant. ``title`` is null for those who may not see it."""
+
+    title: str | None
+    start: str
+    end: str
+    all_day: bool
+    status: str
+    transparency: str
+    rrule: list[str]
+    exceptions: int
+
+
+class HistoryItem(Answer):
+    at: Moment
+    direction: Literal["in", "out"]
+    remote_version: str | None
+    before: SeriesState | None
+    after: SeriesState | None
+    decision: str
+    reason: str
+
+
+class History(Answer):
+    items: list[HistoryItem]
+    next: str | None
+
+
+class WeeklyRelease(Answer):
+    day: str
+    time: str
+    weeks_ahead: int
+
+
+class ReleaseStage(Answer):
+    before: str
+    to: list[str] = Field(default_factory=list)
+
+
+class Hold(Answer):
+    """``release``: "manual", a weekly moment, a time before, or a list of stages, as in the practice file."""
+
+    id: str
+    provider: str
+    name: str
+    days: list[str]
+    date: str | None
+    start: str
+    end: str
+    kept_for: list[str]
+    release: Literal["manual"] | WeeklyRelease | ReleaseStage | list[ReleaseStage]
+
+
+class Holds(Answer):
+    items: list[Hold]
+    next: str | None
+
+
+class Release(Answer):
+    """``week`` (its Monday) for a weekly release, else ``date``."""
+
+    week: str | None = None
+    date: str | None = None
+    due_at: Moment | None
+    released_at: Moment | None
+    by: Literal["rule", "staff"]
+    stage: int
+    state: Literal["released", "reheld", "missed"]
+
+
+class Releases(Answer):
+    items: list[Release]
+    next: str | None
+
+
+class ClientLink(Answer):
+    token: str
+    url: str
+    expires_at: Moment
+
+
+class PagePractice(Answer):
+    slug: str
+    name: str
+    phone: str
+
+
+class PageProvider(Answer):
+    slug: str
+    name: str
+
+
+class ClientPage(Answer):
+    id: str
+    status: RequestStatus
+    practice: PagePractice
+    provider: PageProvider
+    service: str
+    mode: str
+    start: Moment
+    end: Moment
+    timezone: str
+    expires_at: Moment | None
+    message: str
+    refer_to: PageProvider | None
+    may_cancel: bool
+
+
+class FieldError(Answer):
+    field: str
+    text: str
+
+
+class Problem(Answer):
+    """RFC 9457. ``errors`` come with 422, ``alternatives`` with a time that is taken."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] = Field(default_factory=list)
+    alternatives: list[Slot] = Field(default_factory=list)

@@ -1,0 +1,65 @@
+"""Clients' links: made by staff, and what the link to a request opens."""
+
+from __future__ import annotations
+
+from booking.desk.views import ClientPage, ProviderView
+from booking.roles import Action
+from service.api import answers
+from service.api.calls import api
+from service.api.forms import LinkBody
+from service.api.values import Document, Nothing
+from service.http.frame import frame
+
+
+@api.call(
+    "POST", "/clients/<client_id>/links", Action.CLIENT_LINKS, "A link that recognises a client",
+    answers={201: answers.ClientLink}, body=LinkBody,
+)  # fmt: skip
+def client_link(client_id: str, body: LinkBody) -> Document:
+    program = frame()
+    link = program.desk.client_link(program.staff().practice_id, client_id, kind=body.kind, now=program.now())
+    return {
+        "token": link.token,
+        "url": program.runtime.settings.base_url + link.path,
+        "expires_at": link.expires_at.isoformat(),
+    }
+
+
+@api.call(
+    "GET", "/r/<token>", Action.VIEW_OWN_REQUEST, "A request, as its client sees it",
+    answers={200: answers.ClientPage}, by_link=True, limit="slots",
+)  # fmt: skip
+def client_page(token: str) -> Document:
+    return _document(frame().desk.client_page(token, now=frame().now()))
+
+
+@api.call(
+    "POST", "/r/<token>/cancel", Action.CANCEL_OWN_REQUEST, "The client cancels",
+    answers={200: answers.ClientPage}, body=Nothing, by_link=True, limit="requests", also=(403, 409),
+)  # fmt: skip
+def client_cancel(token: str) -> Document:
+    page = frame().desk.client_cancel(token, now=frame().now())
+    frame().ring("sync", "mail")
+    return _document(page)
+
+
+def _document(page: ClientPage) -> Document:
+    return {
+        "id": page.id,
+        "status": page.status,
+        "practice": {"slug": page.practice.slug, "name": page.practice.name, "phone": page.practice.phone},
+        "provider": _provider(page.provider),
+        "service": page.service_name,
+        "mode": page.mode,
+        "start": page.span.start.isoformat(),
+        "end": page.span.end.isoformat(),
+        "timezone": page.timezone,
+        "expires_at": None if page.expires_at is None else page.expires_at.isoformat(),
+        "message": page.message,
+        "refer_to": None if page.refer_to is None else _provider(page.refer_to),
+        "may_cancel": page.may_cancel,
+    }
+
+
+def _provider(view: ProviderView) -> Document:
+    return {"slug": view.slug, "name": view.name}

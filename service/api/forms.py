@@ -1,0 +1,114 @@
+"""What the calls take."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from service.api.values import (
+    Body,
+    Day,
+    DayOrMoment,
+    Limit,
+    LinkKind,
+    ModeName,
+    Moment,
+    Query,
+    StatusName,
+)
+
+
+class SlotsQuery(Query):
+    """``start`` and ``end`` are dates in ``tz``, else in the provider's zone; ``end`` is exclusive."""
+
+    service: str
+    start: Day | None = None
+    end: Day | None = None
+    tz: str | None = None
+    mode: ModeName | None = None
+    client_token: str | None = None
+    client: str | None = Field(None, description="A client's id; for staff.")
+
+
+class NextQuery(Query):
+    service: str
+    mode: ModeName | None = None
+    limit: int = Field(5, ge=1, le=50)
+
+
+class AskQuery(Query):
+    client: str | None = Field(None, description="A client's id; for staff.")
+
+
+class Person(Body):
+    name: str
+    email: str
+    phone: str = ""
+
+
+class RequestBody(Body):
+    """``mode`` may be left out if one is possible. ``timezone`` and ``locale`` are the client's own."""
+
+    service: str
+    start: Moment
+    mode: ModeName | None = None
+    client: Person
+    note: str = ""
+    client_token: str | None = None
+    timezone: str | None = None
+    locale: str = Field("en", pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")
+
+
+class WishBody(Body):
+    text: str
+    client: Person
+    client_token: str | None = None
+
+
+class RequestsQuery(Query):
+    status: list[StatusName] = Field(default_factory=list)
+    provider: str | None = None
+    cursor: str | None = None
+    limit: Limit = 50
+
+
+class DeclineBody(Body):
+    """``refer_to`` is the slug of another provider of the practice."""
+
+    message: str = ""
+    refer_to: str | None = None
+
+
+class MessageBody(Body):
+    message: str = ""
+
+
+class ExplainQuery(Query):
+    service: str
+    start: Moment
+    client: str | None = None
+    mode: ModeName | None = None
+
+
+class BusyQuery(Query):
+    start: DayOrMoment
+    end: DayOrMoment
+
+
+class SyncBody(Body):
+    """``full``: read everything again, not only what changed."""
+
+    full: bool = False
+
+
+class DeletionsBody(Body):
+    action: Literal["confirm", "restore"]
+
+
+class HoldsQuery(Query):
+    provider: str | None = None
+
+
+class LinkBody(Body):
+    kind: LinkKind = "sign_in"
