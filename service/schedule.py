@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Mapping
 
@@ -16,6 +17,7 @@ from sync.store.tables import change
 log = get_logger(__name__)
 
 PERIOD_SECONDS = 1.0
+HOUSEKEEPING_SECONDS = 60
 
 Question = Callable[[Connection, Runtime], bool]
 
@@ -51,9 +53,16 @@ def ring_for_due(runtime: Runtime) -> None:
 
 
 def run_scheduler(runtime: Runtime, stop: threading.Event) -> None:
-    """Ask every second until ``stop`` is set. A database that does not answer is asked again."""
-    while not stop.wait(PERIOD_SECONDS):
+    """Ask every second until ``stop`` is set. A database that does not answer is asked again.
+
+    What no single row makes due (releases of prime time, alerts, old rows) is rung for once a minute.
+    """
+    for second in itertools.count():
+        if stop.wait(PERIOD_SECONDS):
+            return
         try:
             ring_for_due(runtime)
+            if second % HOUSEKEEPING_SECONDS == 0:
+                runtime.doorbell.ring("requests")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is logged and the question is asked again
             log.error("the scheduler could not ask what is due", error=error)

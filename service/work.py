@@ -82,7 +82,7 @@ def _told(change: Change) -> CalendarChange:
 
 
 def drain_requests(runtime: Runtime) -> Drained:
-    """Requests that expired, decisions whose grace has run out, prime time to be released."""
+    """Requests that expired, decisions whose grace has run out, prime time to release, alerts, old rows."""
     now = runtime.now()
     done = (
         runtime.desk.expire(now=now)
