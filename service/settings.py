@@ -20,6 +20,8 @@ from service.kept_secrets import kept_secret
 from service.setting_values import RateLimits
 
 PREFIX: Final = "FREEHOLD_"
+KEPT: Final = "settings.env"
+_DATA_DIR: Final = "data"
 # Set by a parent process for its children, never by people.
 INTERNAL: Final = frozenset({"FREEHOLD_PARENT_PID"})
 
@@ -96,12 +98,14 @@ class Settings(BaseModel):
 
 
 def load_settings(environ: Mapping[str, str] | None = None, dotenv: str | Path | None = ".env") -> Settings:
-    """The settings of ``environ`` (default: the process's), then of the file ``dotenv``, then the defaults.
+    """The settings of ``environ`` (default: the process's), then of the file ``dotenv``, then of settings.env in the
+    data folder, which the demonstration keeps for every command on its data; then the defaults.
 
     An empty value counts as not given. Makes and keeps the secrets of a single machine that were not given.
     Raises SettingsInvalid with every problem there is.
     """
     given = _given(os.environ if environ is None else environ, dotenv)
+    given = _given({}, Path(given.get("DATA_DIR", _DATA_DIR)).expanduser() / KEPT) | given
     values, problems = _read_all(given)
     problems += _contradictions(given, values)
     if not problems:
@@ -174,7 +178,7 @@ def _is_shared(name: str, given: Mapping[str, str]) -> bool:
 def _complete(values: dict[str, Any]) -> list[str]:
     """Fills in what depends on other settings; returns what went wrong with the data folder."""
     host, port = values.get("host", "127.0.0.1"), values.get("port", 8000)
-    folder: Path = values.setdefault("data_dir", Path("data").absolute())
+    folder: Path = values.setdefault("data_dir", Path(_DATA_DIR).absolute())
     values.setdefault("base_url", _origin(host, port))
     domain = urlsplit(values["base_url"]).hostname
     values.setdefault("mail_from", f"Freehold <no-reply@{domain}>")

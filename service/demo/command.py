@@ -19,10 +19,11 @@ from service.demo.filling import fill
 from service.demo.greeting import Greeting, greeting
 from service.demo.practice import make_practice
 from service.demo.sample import ZONE
+from service.kept_secrets import private_folder
 from service.process_child import ProcessChild
 from service.processes import part, run_tree, sole_use
 from service.runtime import Runtime
-from service.settings import Settings, load_settings
+from service.settings import KEPT, Settings, load_settings
 from sync.http import AddressPolicy, GuardedSession, OutboundError
 
 _WEB_SECONDS: Final = 60.0
@@ -34,11 +35,7 @@ def demo() -> None:
         raise CommandFailed(
             "freehold demo needs Radicale for its sample calendars; install it with: pip install 'freehold[demo]'"
         )
-    # The sample calendars lie on this machine; the parts that are started below inherit this.
-    os.environ["FREEHOLD_ALLOW_PRIVATE_HOSTS"] = "1"
-    if load_settings().log_level == "info":
-        os.environ["FREEHOLD_LOG_LEVEL"] = "warning"
-    settings = settings_of_part()
+    settings = _settings()
     with stoppable():
         server, greeted = _prepared(settings)
         run_tree(
@@ -47,6 +44,17 @@ def demo() -> None:
             extra=[server.child],
             started=lambda: _greet_later(settings, greeted),
         )
+
+
+def _settings() -> Settings:
+    """The sample calendars lie on this machine: every part and every later command on these data may read them."""
+    os.environ["FREEHOLD_ALLOW_PRIVATE_HOSTS"] = "1"
+    found = load_settings()
+    private_folder(found.data_dir)
+    (found.data_dir / KEPT).write_text("FREEHOLD_ALLOW_PRIVATE_HOSTS=1\n", encoding="ascii")
+    if found.log_level == "info":
+        os.environ["FREEHOLD_LOG_LEVEL"] = "warning"
+    return settings_of_part()
 
 
 def _prepared(settings: Settings) -> tuple[CalendarServer, Greeting]:
