@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from booking.desk import (
+    asking,
+    busy,
+    deciding,
+    finding,
+    linking,
+    listing,
+    offering,
+    settling,
+    timers,
+    wishing,
+)
+from booking.desk.bookings import Case
 from booking.desk.forms import (
     STRANGER,
     Asking,
@@ -16,6 +30,7 @@ from booking.desk.forms import (
     SlotQuery,
     WishForm,
 )
+from booking.desk.means import Means
 from booking.desk.views import (
     BusyAnswer,
     ClientLink,
@@ -34,35 +49,47 @@ from booking.desk.views import (
 from booking.ports import Mirror, Tokens, Transactions
 from booking.practice import Client
 from booking.roles import Actor
+from booking.store import finding as rows
 
 
 class Desk:
     """Raises ``Refused`` for everything it does not do. ``base_url`` has no slash at its end."""
 
     def __init__(self, books: Transactions, mirror: Mirror, tokens: Tokens, *, base_url: str) -> None:
-        raise NotImplementedError
+        self._means = Means(books, mirror, tokens, base_url)
 
     # Looking
 
     def practice(self, practice: str) -> PracticeView:
-        raise NotImplementedError
+        with self._means.books.read() as connection:
+            return finding.practice_view(connection, finding.practice(connection, practice))
 
     def providers(self, practice: str) -> tuple[ProviderView, ...]:
-        """Providers of a practice who take bookings online, in the practice's order."""
-        raise NotImplementedError
+        """The practice's active providers in its order, open for online booking or not."""
+        with self._means.books.read() as connection:
+            found = rows.providers_of(connection, finding.practice(connection, practice))
+        return tuple(finding.provider_view(known) for known in found if known.active)
 
     def provider(self, practice: str, provider: str) -> ProviderView:
-        raise NotImplementedError
+        with self._means.books.read() as connection:
+            return finding.provider_view(finding.provider(connection, practice, provider))
 
     def providers_named(self, provider: str) -> tuple[ProviderView, ...]:
-        """All providers with this slug, in whichever practice; for the command line."""
-        raise NotImplementedError
+        """All providers with this slug, in whichever practice, active or not; for the command line."""
+        with self._means.books.read() as connection:
+            found = rows.providers_named(connection, provider)
+        return tuple(finding.provider_view(known) for known in found)
 
     def services(self, practice: str, provider: str) -> tuple[ServiceView, ...]:
-        raise NotImplementedError
+        """What can be asked for online of this provider."""
+        with self._means.books.read() as connection:
+            known = rows.services_of(connection, finding.provider(connection, practice, provider))
+        return tuple(
+            finding.service_view(each) for each in known if each.service.active and each.service.online
+        )
 
     def slots(self, query: SlotQuery, *, now: datetime) -> SlotAnswer:
-        raise NotImplementedError
+        return offering.slots(self._means, query, now=now)
 
     def next_slots(
         self,
@@ -74,7 +101,9 @@ class Desk:
         asking: Asking = STRANGER,
         now: datetime,
     ) -> tuple[NextSlot, ...]:
-        raise NotImplementedError
+        return offering.next_slots(
+            self._means, practice, service, mode=mode, limit=limit, asking=asking, now=now
+        )
 
     def explain(
         self,
@@ -87,74 +116,123 @@ class Desk:
         mode: str | None = None,
         now: datetime,
     ) -> ExplainAnswer:
-        raise NotImplementedError
+        return offering.explain(
+            self._means,
+            actor,
+            provider,
+            service=service,
+            start=start,
+            client_id=client_id,
+            mode=mode,
+            now=now,
+        )
 
     def busy(
-        self, actor: Actor, provider: str, *, start: date | datetime, end: date | datetime
+        self, actor: Actor, provider: str, *, start: date | datetime, end: date | datetime, now: datetime
     ) -> BusyAnswer:
-        raise NotImplementedError
+        return busy.busy(self._means, actor, provider, start=start, end=end, now=now)
 
     # Asking
 
     def request(self, form: RequestForm, *, now: datetime) -> Requested:
-        raise NotImplementedError
+        done = asking.ask(self._means, form, None, now=now)
+        if isinstance(done, Replayed):
+            raise TypeError("an answer is replayed for a key, and there was none")
+        return done
 
     def request_once(self, form: RequestForm, receipt: Receipt, *, now: datetime) -> Requested | Replayed:
-        raise NotImplementedError
+        """The same under an Idempotency-Key: the same key and body get the same answer, and one request."""
+        return asking.ask(self._means, form, receipt, now=now)
 
     def wish(self, form: WishForm, *, now: datetime) -> str:
         """Stores a request without a time, tells the provider, and returns its id."""
-        raise NotImplementedError
+        return wishing.wish(self._means, form, now=now)
 
     # Deciding (staff)
 
     def requests(self, actor: Actor, query: RequestQuery) -> RequestPage:
-        raise NotImplementedError
+        with self._means.books.read() as connection:
+            return listing.page(connection, self._means, actor, query)
 
     def request_of(self, actor: Actor, request_id: str) -> RequestView:
-        raise NotImplementedError
+        with self._means.books.read() as connection:
+            return listing.one(connection, self._means, actor, request_id)
 
     def accept(self, actor: Actor, request_id: str, *, now: datetime) -> RequestView:
-        raise NotImplementedError
+        """Refused with ``slot-unavailable`` if another event takes the time by now, ``expired`` if it is too late."""
+        return self._decide(
+            lambda connection: deciding.accept(connection, self._means, actor, request_id, now=now)
+        )
 
     def decline(
         self, actor: Actor, request_id: str, *, message: str = "", refer_to: str | None = None, now: datetime
     ) -> RequestView:
-        raise NotImplementedError
+        """``refer_to`` is the slug of another provider of the practice."""
+        return self._decide(
+            lambda connection: deciding.decline(
+                connection, self._means, actor, request_id, message=message, refer_to=refer_to, now=now
+            )
+        )
 
     def cancel(self, actor: Actor, request_id: str, *, message: str = "", now: datetime) -> RequestView:
-        raise NotImplementedError
+        return self._decide(
+            lambda connection: deciding.cancel(
+                connection, self._means, actor, request_id, message=message, now=now
+            )
+        )
 
     def undo(self, actor: Actor, request_id: str, *, now: datetime) -> RequestView:
-        raise NotImplementedError
+        return self._decide(
+            lambda connection: deciding.undo(connection, self._means, actor, request_id, now=now)
+        )
+
+    def _decide(self, work: Callable[[Connection], Case]) -> RequestView:
+        def done(connection: Connection) -> RequestView:
+            return listing.view(connection, self._means, work(connection))
+
+        return self._means.write(done)
 
     # The client's link
 
     def client_page(self, token: str, *, now: datetime) -> ClientPage:
-        raise NotImplementedError
+        with self._means.books.read() as connection:
+            return linking.client_page(connection, self._means, token, now=now)
 
     def client_cancel(self, token: str, *, now: datetime) -> ClientPage:
-        raise NotImplementedError
+        return self._means.write(
+            lambda connection: linking.client_cancel(connection, self._means, token, now=now)
+        )
 
     def client_link(
-        self, practice_id: str, client_id: str, *, kind: str = "sign_in", now: datetime
+        self, practice_id: str, client_id: str, *, kind: str = "sign_in", actor: str = "cli", now: datetime
     ) -> ClientLink:
-        raise NotImplementedError
+        """A new link that stands for a client; ``actor`` is who made it, for the audit."""
+        return self._means.write(
+            lambda connection: linking.client_link(
+                connection, self._means, practice_id, client_id, kind=kind, actor=actor, now=now
+            )
+        )
 
     def client_by_token(self, practice: str, token: str, *, now: datetime) -> Client | None:
-        raise NotImplementedError
+        """The client a link stands for in this practice (by slug); None if it stands for nobody."""
+        with self._means.books.read() as connection:
+            home = finding.practice(connection, practice)
+            return finding.by_token(connection, self._means, home.id, token, now=now)
 
     # The calendar's answers and the clock
 
     def settle(self, connection: Connection, change: CalendarChange, *, now: datetime) -> str:
         """Draws the consequence of a change, in the caller's write transaction; returns the outcome in a word."""
-        raise NotImplementedError
+        return settling.settle(connection, self._means, change, now=now)
 
     def settle_graces(self, *, now: datetime) -> int:
-        raise NotImplementedError
+        """Tells people of decisions whose grace is over; how many there were."""
+        return timers.settle_graces(self._means, now=now)
 
     def expire(self, *, now: datetime) -> int:
-        raise NotImplementedError
+        """Ends requests and proposals whose time is up; how many there were."""
+        return timers.expire(self._means, now=now)
 
     def release_holds(self, *, now: datetime) -> int:
-        raise NotImplementedError
+        """Records releases of prime time that are due; how many there were."""
+        return timers.release_holds(self._means, now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from booking.explain import Explanation
 from booking.practice import Client, Location, Page
@@ -155,6 +156,15 @@ class EventView:
     state: str
     written_at: datetime | None
 
+    def document(self) -> Doc:
+        return {
+            "calendar": self.calendar,
+            "uid": self.uid,
+            "remote_id": self.remote_id,
+            "state": self.state,
+            "written_at": moment(self.written_at),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class ProposalView:
@@ -162,10 +172,20 @@ class ProposalView:
     by: str
     expires_at: datetime
 
+    def document(self) -> Doc:
+        return {
+            "starts": [moment(start) for start in self.starts],
+            "by": self.by,
+            "expires_at": moment(self.expires_at),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request as the practice sees it. Instants are UTC; ``timezone`` is the provider's when it was made."""
+    """A request as the practice sees it. Instants are UTC; ``timezone`` is the provider's when it was made.
+
+    ``conflict``: what was done in the calendar and could not stand (late_acceptance, moved_onto_booking), or None.
+    """
 
     id: str
     status: str
@@ -189,12 +209,42 @@ class RequestView:
     settles_at: datetime | None
     proposal: ProposalView | None
     unverified: bool
-    conflict: bool
+    conflict: str | None
     event: EventView | None
     version: int
 
     def document(self) -> Doc:
-        raise NotImplementedError
+        """``start`` and ``end`` in the provider's zone, all other instants in UTC."""
+        zone = ZoneInfo(self.timezone)
+        return {
+            "id": self.id,
+            "status": self.status,
+            "provider": self.provider.slug,
+            "service": self.service,
+            "mode": self.mode,
+            "start": self.span.start.astimezone(zone).isoformat(),
+            "end": self.span.end.astimezone(zone).isoformat(),
+            "timezone": self.timezone,
+            "client": {
+                "id": self.client_id,
+                "name": self.client_name,
+                "email": self.client_email,
+                "phone": self.client_phone,
+            },
+            "note": self.note,
+            "created_at": moment(self.created_at),
+            "expires_at": moment(self.expires_at),
+            "decided_at": moment(self.decided_at),
+            "decided_by": self.decided_by,
+            "settles_at": moment(self.settles_at),
+            "proposal": None if self.proposal is None else self.proposal.document(),
+            "unverified": self.unverified,
+            "conflict": self.conflict,
+            "message": self.message,
+            "refer_to": self.refer_to,
+            "event": None if self.event is None else self.event.document(),
+            "version": self.version,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,18 +305,6 @@ class ClientLink:
     path: str
     expires_at: datetime
     client: Client
-
-
-@dataclass(frozen=True, slots=True)
-class HoldReleaseView:
-    hold_id: str
-    key: str
-    weekly: bool
-    stage: int
-    due_at: datetime | None
-    released_at: datetime | None
-    by: str
-    state: str
 
 
 def moment(instant: datetime | None) -> str | None:

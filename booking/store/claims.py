@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from booking.claims import Claim, clashes
@@ -97,6 +97,23 @@ def hold(
             _add(connection, holder, key[0], held, keep_buffers)
         elif row.until != held.until:
             connection.execute(update(claim).where(claim.c.id == row.id).values(until=held.until))
+
+
+def held_spans(
+    connection: Connection, provider_id: str, window: TimeSpan, *, now: datetime
+) -> list[TimeSpan]:
+    """Time of the provider that requests and appointments hold now, without buffers, by start."""
+    rows = connection.execute(
+        select(claim.c.starts_at, claim.c.ends_at)
+        .where(
+            claim.c.resource == provider_resource(provider_id),
+            claim.c.starts_at < window.end,
+            claim.c.ends_at > window.start,
+            or_(claim.c.until.is_(None), claim.c.until > now),
+        )
+        .order_by(claim.c.starts_at)
+    )
+    return [TimeSpan(row.starts_at, row.ends_at) for row in rows]
 
 
 def _drop_lapsed(connection: Connection, resources: Sequence[str], now: datetime) -> None:

@@ -10,10 +10,11 @@ from booking.store.tables import mail, request
 
 
 def requests_are_due(connection: Connection, *, now: datetime) -> bool:
-    """True if a request has expired or the grace of a decision has run out."""
+    """True if a request has expired, a proposal has lapsed or the grace of a decision has run out."""
     expired = and_(request.c.status == "pending", request.c.expires_at <= now)
     settled = request.c.settles_at <= now
-    return bool(connection.execute(select(exists().where(or_(expired, settled)))).scalar_one())
+    lapsed = request.c.proposal_due_at <= now
+    return bool(connection.execute(select(exists().where(or_(expired, settled, lapsed)))).scalar_one())
 
 
 def mail_is_due(connection: Connection, *, now: datetime) -> bool:

@@ -1,0 +1,259 @@
+"""A client asks for a time: checked in the order the outside knows, and stored with all that goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from booking.access import refusals
+from booking.availability import Placement, placement, slot_at
+from booking.desk import bookings, finding, offering
+from booking.desk.forms import Receipt, RequestForm
+from booking.desk.means import Means
+from booking.desk.views import Replayed, Requested
+from booking.desk.wanted import Wanted, read_form
+from booking.freshness import FreshnessState, state
+from booking.invitation import label
+from booking.ladder import N_, Rule
+from booking.notices import of_asking
+from booking.phrases import WORDS
+from booking.practice import ClientStatus, Privilege
+from booking.refusals import FieldError, Problem, Refused
+from booking.requests import Action, By, Standing, Status, decided, expiry
+from booking.rules import TitleMode
+from booking.store import audit, capabilities, claims, idempotency, requests
+from booking.store.claims import provider_resource, room_resource
+from booking.store.finding import locations_of
+from booking.store.offers import load_world
+from booking.store.requests import Asked
+from booking.world import Asker, World
+from sync.model.identity import new_id
+from sync.model.timespan import TimeSpan
+
+_FAR = timedelta(days=800)
+_TICK = timedelta(microseconds=1)
+_TWIN_WAITS = "5s"
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+def ask(means: Means, form: RequestForm, receipt: Receipt | None, *, now: datetime) -> Requested | Replayed:
+    with means.books.read() as connection:
+        wanted = read_form(connection, means, form, receipt, now=now)
+        asker = finding.asker(connection, wanted.provider.practice.id, wanted.client, now=now)
+    try:
+        return means.write(lambda connection: _once(connection, means, wanted, receipt, now))
+    except Refused as refused:
+        if refused.problem is not Problem.SLOT_UNAVAILABLE:
+            raise
+        # Looked for once the lock is given back: those who come too late must not keep others waiting.
+        near = min(max(wanted.start, now), now + _FAR)
+        found = offering.alternatives(means, wanted.provider, wanted.service, asker, near, now=now)
+        raise Refused(Problem.SLOT_UNAVAILABLE, refused.text, alternatives=found) from None
+
+
+def _once(
+    connection: Connection, means: Means, wanted: Wanted, receipt: Receipt | None, now: datetime
+) -> Requested | Replayed:
+    if receipt is None:
+        return _store(connection, means, wanted, now)
+    practice_id = wanted.provider.practice.id
+    with _patience(connection):
+        claims.lock(connection, [f"idempotency:{practice_id}:{receipt.key}"])
+    kept = idempotency.find(connection, practice_id=practice_id, key=receipt.key)
+    if kept is not None and kept.body_hash != receipt.body_hash:
+        raise Refused(Problem.IDEMPOTENCY_KEY_REUSED)
+    if kept is not None:
+        return Replayed(kept.answer)
+    done = _store(connection, means, wanted, now)
+    idempotency.keep(
+        connection,
+        practice_id=practice_id,
+        key=receipt.key,
+        body_hash=receipt.body_hash,
+        answer=receipt.seal(done),
+        now=now,
+    )
+    return done
+
+
+@contextmanager
+def _patience(connection: Connection) -> Iterator[None]:
+    """A twin waits for the first one's answer only so long; on SQLite writers queue as they come."""
+    timed = connection.dialect.name == "postgresql"
+    if timed:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_TWIN_WAITS}'")
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise Refused(Problem.IDEMPOTENCY_IN_PROGRESS) from error
+        raise
+    if timed:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+
+
+def _store(connection: Connection, means: Means, wanted: Wanted, now: datetime) -> Requested:
+    claims.lock(connection, [wanted.whose, *_resources(connection, wanted)])
+    at = min(max(wanted.start, now), now + _FAR)
+    window = TimeSpan(at, at + _TICK)
+    world = load_world(connection, means.mirror, wanted.provider, [wanted.service], window)
+    asker = _asker(connection, wanted, now)
+    _check_access(world, wanted, asker)
+    known = state(world.freshness, now=now, rules=wanted.service.rules)
+    if known is FreshnessState.CLOSED:
+        raise Refused(Problem.CALENDAR_UNREADABLE)
+    if at != wanted.start:
+        raise Refused(Problem.SLOT_UNAVAILABLE)
+    place = _place(world, wanted, asker, now)
+    asked = _asked(connection, means, wanted, place, unverified=known is not FreshnessState.FRESH, now=now)
+    standing = _first(wanted, place, by_itself=_accepts_itself(wanted, known), now=now)
+    return _keep(connection, means, asked, standing, now)
+
+
+def _resources(connection: Connection, wanted: Wanted) -> list[str]:
+    """The provider, and every room the service might sit in: one of them is chosen under the lock."""
+    found = [provider_resource(wanted.provider.id)]
+    if wanted.service.service.room is not None:
+        practice_id = wanted.provider.practice.id
+        for location in locations_of(connection, practice_id):
+            found += [room_resource(practice_id, location.slug, name) for name in location.rooms]
+    return found
+
+
+def _asker(connection: Connection, wanted: Wanted, now: datetime) -> Asker:
+    practice_id = wanted.provider.practice.id
+    found = finding.asker(connection, practice_id, wanted.client, now=now)
+    if wanted.client is not None:
+        return found
+    count = requests.open_of_stranger(
+        connection, practice_id=practice_id, email_key=wanted.email_key, sender_key=wanted.sender_key, now=now
+    )
+    return replace(found, open_requests=count)
+
+
+def _check_access(world: World, wanted: Wanted, asker: Asker) -> None:
+    failed = refusals(world, world.offers[wanted.service.service.code], asker)
+    closed = [rule for rule in failed if rule is not Rule.OPEN_REQUESTS]
+    if closed:
+        raise Refused(Problem.NOT_BOOKABLE, WORDS[closed[0]].client)
+    if failed:
+        raise Refused(Problem.TOO_MANY_OPEN_REQUESTS)
+
+
+def _place(world: World, wanted: Wanted, asker: Asker, now: datetime) -> Placement:
+    """Where the request is put, if its start is on offer for this service, mode and client at this moment."""
+    code = wanted.service.service.code
+    slot = slot_at(world, service=code, client=asker, start=wanted.start, now=now)
+    modes = () if slot is None else slot.modes
+    if wanted.mode is None and len(modes) > 1:
+        raise Refused(Problem.INVALID, errors=[FieldError("mode", N_("Please choose how you want to meet."))])
+    mode = wanted.mode or next(iter(modes), None)
+    if mode is None or mode not in modes:
+        raise Refused(Problem.SLOT_UNAVAILABLE)
+    place = placement(world, service=code, client=asker, start=wanted.start, mode=mode, now=now)
+    if place is None:
+        raise Refused(Problem.SLOT_UNAVAILABLE)
+    return place
+
+
+def _accepts_itself(wanted: Wanted, known: FreshnessState) -> bool:
+    """For active clients with a link of their own, while the calendars are freshly read."""
+    client = wanted.client
+    return (
+        wanted.service.rules.auto_accept == "active"
+        and client is not None
+        and client.status is ClientStatus.ACTIVE
+        and client.privilege in (Privilege.FULL, Privilege.LONGER_NOTICE)
+        and known is FreshnessState.FRESH
+    )
+
+
+def _first(wanted: Wanted, place: Placement, *, by_itself: bool, now: datetime) -> Standing:
+    rules = wanted.service.rules
+    ends = expiry(now, place.span.start, rules, zone=wanted.provider.timezone)
+    pending = Standing(Status.PENDING, place.span, ends)
+    if not by_itself:
+        return pending
+    accepted = decided(pending, Action.ACCEPT, By.AUTO, now=now, grace=timedelta(0))
+    return accepted or pending
+
+
+def _asked(
+    connection: Connection, means: Means, wanted: Wanted, place: Placement, *, unverified: bool, now: datetime
+) -> Asked:
+    request_id = new_id()
+    service = wanted.service.service
+    calendar = means.mirror.write_calendar(connection, wanted.provider.id)
+    mode = TitleMode(calendar.title) if calendar and calendar.title else wanted.service.rules.title
+    client_id = wanted.client.id if wanted.client else None
+    return Asked(
+        id=request_id,
+        practice_id=wanted.provider.practice.id,
+        provider_id=wanted.provider.id,
+        service_id=wanted.service.id,
+        service_code=service.code,
+        mode=place.mode.value,
+        session=place.session or new_id(),
+        room=place.room.key if place.room else None,
+        buffer_before=service.buffer_before,
+        buffer_after=service.buffer_after,
+        timezone=wanted.provider.timezone,
+        client_id=client_id,
+        client_name=wanted.name,
+        client_email=wanted.email,
+        client_email_key=wanted.email_key,
+        client_phone=wanted.phone,
+        client_timezone=wanted.timezone,
+        locale=wanted.locale,
+        note=wanted.note,
+        title=label(mode, name=wanted.name, client_id=client_id, request_id=request_id),
+        sender_key=wanted.sender_key,
+        created_at=now,
+        unverified=unverified,
+    )
+
+
+def _keep(connection: Connection, means: Means, asked: Asked, standing: Standing, now: datetime) -> Requested:
+    requests.add(connection, asked, standing)
+    case = bookings.look(connection, asked.id)
+    try:
+        bookings.hold(connection, case, now=now)
+    except claims.Taken as taken:
+        raise Refused(Problem.SLOT_UNAVAILABLE) from taken
+    bookings.show(connection, means, case, now=now)
+    token = means.tokens.derive(capabilities.MANAGE, asked.id)
+    capabilities.add(
+        connection,
+        token_hash=means.tokens.hash(token),
+        practice_id=asked.practice_id,
+        kind=capabilities.MANAGE,
+        request_id=asked.id,
+        now=now,
+        expires_at=standing.span.end,
+    )
+    bookings.tell(connection, case, of_asking(standing), now=now)
+    audit.note(
+        connection,
+        practice_id=asked.practice_id,
+        at=now,
+        actor="client",
+        action=Action.ASK.value,
+        about=f"request:{asked.id}",
+        after=standing.status.value,
+    )
+    zone = ZoneInfo(asked.timezone)
+    return Requested(
+        id=asked.id,
+        status=standing.status.value,
+        start=standing.span.start.astimezone(zone),
+        end=standing.span.end.astimezone(zone),
+        expires_at=standing.expires_at,
+        token=token,
+        unverified=asked.unverified,
+    )

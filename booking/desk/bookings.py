@@ -1,0 +1,185 @@
+"""One change of a request, carried out everywhere it shows: row, claims, calendar entry, audit, mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from booking import invitation
+from booking.desk.means import Means
+from booking.notices import Audience, Notice, wanted
+from booking.refusals import Problem, Refused
+from booking.requests import Standing, held
+from booking.store import audit, capabilities, claims, finding, mail, requests
+from booking.store.finding import KnownProvider
+from booking.store.requests import Stored
+from sync.model.timespan import TimeSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request under the locks of its provider and room, with what decisions about it need to know."""
+
+    stored: Stored
+    provider: KnownProvider
+    service_name: str
+    grace: timedelta
+    moves_at_once: bool
+    cancel_notice: timedelta
+    capacity: int
+
+    @property
+    def id(self) -> str:
+        return self.stored.asked.id
+
+    @property
+    def standing(self) -> Standing:
+        return self.stored.standing
+
+    @property
+    def holder(self) -> claims.Holder:
+        asked = self.stored.asked
+        return claims.Holder(
+            request_id=asked.id,
+            practice_id=asked.practice_id,
+            provider_id=asked.provider_id,
+            session=asked.session,
+            room=asked.room,
+            before=asked.buffer_before,
+            after=asked.buffer_after,
+            capacity=self.capacity,
+        )
+
+
+def look(connection: Connection, request_id: str) -> Case:
+    """The request as it is now, without locks."""
+    stored = requests.find(connection, request_id)
+    if stored is None:
+        raise Refused(Problem.NOT_FOUND)
+    return case_of(connection, stored)
+
+
+def case_of(connection: Connection, stored: Stored) -> Case:
+    """A stored request with what decisions about it need to know."""
+    provider = finding.provider_by_id(connection, stored.asked.provider_id)
+    if provider is None:
+        raise Refused(Problem.NOT_FOUND)
+    service = finding.service_by_id(connection, provider, stored.asked.service_id)
+    return Case(
+        stored=stored,
+        provider=provider,
+        service_name=service.service.name,
+        grace=service.rules.decision_grace,
+        moves_at_once=service.rules.moved_in_calendar == "reschedule",
+        cancel_notice=service.rules.cancel_notice,
+        capacity=service.service.capacity,
+    )
+
+
+def grasp(connection: Connection, request_id: str) -> Case:
+    """The request as it is now, locked until the transaction ends: nobody changes its provider's time meanwhile."""
+    claims.lock(connection, look(connection, request_id).holder.resources)
+    return look(connection, request_id)
+
+
+def save(
+    connection: Connection,
+    case: Case,
+    standing: Standing,
+    *,
+    actor: str,
+    action: str,
+    now: datetime,
+    keep_buffers: bool = True,
+    conflict: str | None = None,
+) -> Case:
+    """Store a changed standing with the claims that go with it. Raises ``claims.Taken``."""
+    stored = requests.save(connection, case.stored, standing, conflict=conflict)
+    after = replace(case, stored=stored)
+    hold(connection, after, now=now, keep_buffers=keep_buffers)
+    if standing.span.end > case.standing.span.end:
+        capabilities.prolong(connection, request_id=case.id, until=standing.span.end)
+    audit.note(
+        connection,
+        practice_id=case.stored.asked.practice_id,
+        at=now,
+        actor=actor,
+        action=action,
+        about=f"request:{case.id}",
+        before=case.standing.status.value,
+        after=standing.status.value,
+    )
+    return after
+
+
+def hold(connection: Connection, case: Case, *, now: datetime, keep_buffers: bool = True) -> None:
+    """Make the claims what the standing says. Raises ``claims.Taken``."""
+    claims.hold(connection, case.holder, held(case.standing, now=now), now=now, keep_buffers=keep_buffers)
+
+
+def show(connection: Connection, means: Means, case: Case, *, now: datetime) -> None:
+    """Say in the provider's calendar what is true: the event of a live request, no event of any other."""
+    if not case.standing.live:
+        means.mirror.take_out(connection, booking_ref=case.id, now=now)
+        return
+    known = means.mirror.event(connection, case.id)
+    calendar = means.mirror.write_calendar(connection, case.stored.asked.provider_id)
+    place = calendar.id if calendar is not None else None if known is None else known.calendar_id
+    if place is None:
+        return
+    current = None if known is None or known.series is None else known.series.master
+    series = invitation.event_for(
+        request_id=case.id,
+        status=case.standing.status,
+        span=case.standing.span,
+        zone=case.stored.asked.timezone,
+        label=case.stored.asked.title,
+        page=means.request_page(case.id),
+        current=current,
+    )
+    means.mirror.put(connection, booking_ref=case.id, calendar_id=place, series=series, now=now)
+
+
+def is_free(connection: Connection, means: Means, case: Case, span: TimeSpan) -> bool:
+    """True if no outside event that blocks lies in the span; claims are for the claims to say."""
+    rows = means.mirror.busy(connection, case.provider.id, span)
+    return all(row.soft for row in rows)
+
+
+def tell(connection: Connection, case: Case, notices: Iterable[Notice], *, now: datetime) -> None:
+    """Queue a mail for each notice that the practice wants sent, each once for this version of the request."""
+    asked = case.stored.asked
+    for notice in notices:
+        if wanted(notice, case.provider.practice.notices):
+            to_client = notice.audience is Audience.CLIENT
+            mail.queue(
+                connection,
+                practice_id=asked.practice_id,
+                dedupe=f"{asked.id}:{case.stored.version}:{notice.kind}:{notice.audience}",
+                kind=notice.kind.value,
+                audience=notice.audience.value,
+                recipient=asked.client_email if to_client else case.provider.email,
+                facts=_facts(connection, case),
+                request_id=asked.id,
+                now=now,
+            )
+
+
+def _facts(connection: Connection, case: Case) -> dict[str, Any]:
+    """What is true as the notice is decided. Nothing that the client typed: the address may be a stranger's."""
+    standing = case.standing
+    referred = None if standing.refer_to is None else finding.provider_by_id(connection, standing.refer_to)
+    return {
+        "provider_id": case.provider.id,
+        "provider": case.provider.name,
+        "service": case.service_name,
+        "start": standing.span.start.isoformat(),
+        "end": standing.span.end.isoformat(),
+        "expires_at": standing.expires_at.isoformat(),
+        "message": standing.message,
+        "refer_to": None if referred is None else referred.name,
+    }

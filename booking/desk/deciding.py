@@ -1,0 +1,139 @@
+"""Decisions of staff, of the provider in the app, and of the client by the link."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from booking.clients import clean_text, text_errors
+from booking.desk import bookings, finding
+from booking.desk.bookings import Case
+from booking.desk.means import Means
+from booking.ladder import N_
+from booking.notices import of_undo
+from booking.refusals import FieldError, Problem, Refused
+from booking.requests import Action, By, Standing, Status, decided, undone
+from booking.roles import Action as Deed
+from booking.roles import Actor, Role
+from booking.store import claims
+from booking.store import finding as rows
+
+
+def accept(connection: Connection, means: Means, actor: Actor, request_id: str, *, now: datetime) -> Case:
+    case = _theirs(connection, actor, request_id)
+    standing = decided(case.standing, Action.ACCEPT, _party(actor), now=now, grace=case.grace)
+    if standing is None:
+        return case
+    if not bookings.is_free(connection, means, case, standing.span):
+        raise Refused(Problem.SLOT_UNAVAILABLE, N_("Another event takes this time by now."))
+    return carry_out(connection, means, case, standing, actor=actor.id, now=now)
+
+
+def decline(
+    connection: Connection,
+    means: Means,
+    actor: Actor,
+    request_id: str,
+    *,
+    message: str,
+    refer_to: str | None,
+    now: datetime,
+) -> Case:
+    case = _theirs(connection, actor, request_id)
+    words = _message(message)
+    other = None if refer_to is None else _referred(connection, case, refer_to)
+    standing = decided(
+        case.standing, Action.DECLINE, _party(actor), now=now, grace=case.grace, message=words, refer_to=other
+    )
+    return case if standing is None else carry_out(connection, means, case, standing, actor=actor.id, now=now)
+
+
+def cancel(
+    connection: Connection, means: Means, actor: Actor, request_id: str, *, message: str, now: datetime
+) -> Case:
+    case = _theirs(connection, actor, request_id)
+    words = _message(message)
+    party = _party(actor)
+    standing = decided(case.standing, Action.CANCEL, party, now=now, grace=case.grace, message=words)
+    return case if standing is None else carry_out(connection, means, case, standing, actor=actor.id, now=now)
+
+
+def undo(connection: Connection, means: Means, actor: Actor, request_id: str, *, now: datetime) -> Case:
+    case = _theirs(connection, actor, request_id)
+    return undo_of(connection, means, case, _party(actor), actor=actor.id, now=now)
+
+
+def undo_of(connection: Connection, means: Means, case: Case, by: By, *, actor: str, now: datetime) -> Case:
+    """Back to the former state. Time that is no longer held must still be free: ``slot-unavailable`` if not."""
+    standing = undone(case.standing, by, now=now)
+    if standing is None:
+        return case
+    kept = case.standing.settles_at is not None and now < case.standing.settles_at
+    if standing.live and not kept and not bookings.is_free(connection, means, case, standing.span):
+        raise Refused(Problem.SLOT_UNAVAILABLE)
+    told = case.standing.told
+    after = carry_out(connection, means, case, standing, actor=actor, now=now)
+    if not case.standing.untold:
+        bookings.tell(connection, after, of_undo(told, after.standing), now=now)
+    return after
+
+
+def cancel_by_client(connection: Connection, means: Means, case: Case, *, now: datetime) -> Case:
+    """Within the practice's notice; a request that nobody has answered can be withdrawn at any time."""
+    standing = decided(case.standing, Action.CANCEL, By.CLIENT, now=now, grace=case.grace)
+    if standing is None:
+        return case
+    if not may_cancel(case, now=now):
+        text = N_("It is too late to cancel here. Please call the practice.")
+        raise Refused(Problem.WRONG_STATE, text)
+    return carry_out(connection, means, case, standing, actor="client", now=now)
+
+
+def may_cancel(case: Case, *, now: datetime) -> bool:
+    if case.standing.status is Status.ACCEPTED:
+        return now <= case.standing.span.start - case.cancel_notice
+    return case.standing.status is Status.PENDING and now < case.standing.span.start
+
+
+def carry_out(
+    connection: Connection, means: Means, case: Case, standing: Standing, *, actor: str, now: datetime
+) -> Case:
+    """Store a decision and show it in the calendar at once; people are told when its grace is over."""
+    try:
+        after = bookings.save(
+            connection, case, standing, actor=actor, action=standing.last_action.value, now=now
+        )
+    except claims.Taken as taken:
+        raise Refused(Problem.SLOT_UNAVAILABLE) from taken
+    bookings.show(connection, means, after, now=now)
+    return after
+
+
+def _theirs(connection: Connection, actor: Actor, request_id: str) -> Case:
+    finding.demand(actor, Deed.DECIDE)
+    seen = bookings.look(connection, request_id).stored.asked
+    if not actor.sees(seen.practice_id, seen.provider_id):
+        raise Refused(Problem.NOT_FOUND)
+    return bookings.grasp(connection, request_id)
+
+
+def _party(actor: Actor) -> By:
+    return By.PROVIDER if actor.role is Role.PROVIDER else By.STAFF
+
+
+def _message(text: str) -> str:
+    words = clean_text(text)
+    errors = list(text_errors("message", words))
+    if errors:
+        raise Refused(Problem.INVALID, errors=errors)
+    return words
+
+
+def _referred(connection: Connection, case: Case, slug: str) -> str:
+    """The id of another provider of the practice, by slug."""
+    other = rows.provider_by_slug(connection, case.provider.practice, slug)
+    if other is None or not other.active or other.id == case.provider.id:
+        error = FieldError("refer_to", N_("There is no other provider of this name."))
+        raise Refused(Problem.INVALID, errors=[error])
+    return other.id

@@ -1,0 +1,163 @@
+"""What providers do in their calendars, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from booking.desk import bookings, deciding
+from booking.desk.bookings import Case
+from booking.desk.forms import CalendarChange
+from booking.desk.means import Means
+from booking.invitation import Decision, read_decision
+from booking.notices import Audience, Kind, Notice
+from booking.requests import Action, By, Standing, Status, decided, moved, proposed
+from booking.store import claims, requests
+from sync.model.timespan import TimeSpan
+
+ACTOR = "calendar"
+LATE = "late_acceptance"
+ONTO = "moved_onto_booking"
+
+
+def settle(connection: Connection, means: Means, change: CalendarChange, *, now: datetime) -> str:
+    """The outcome in a word or two. Nothing here depends on how long ago the change was read."""
+    if requests.find(connection, change.booking_ref) is None:
+        return "not a booking"
+    case = bookings.grasp(connection, change.booking_ref)
+    if change.kind == "deleted":
+        return _deleted(connection, means, case, now)
+    if change.kind == "restored":
+        return _restored(connection, means, case, now)
+    return _edited(connection, means, case, change, now)
+
+
+def _deleted(connection: Connection, means: Means, case: Case, now: datetime) -> str:
+    """Gone while pending is declined, gone after acceptance is cancelled. What is over may be tidied away."""
+    standing = case.standing
+    if not standing.live:
+        return "nothing to decide"
+    if standing.span.end <= now:
+        return "over"
+    action = Action.DECLINE if standing.status is Status.PENDING else Action.CANCEL
+    after = decided(standing, action, By.CALENDAR, now=now, grace=case.grace)
+    if after is None:
+        return "nothing to decide"
+    deciding.carry_out(connection, means, case, after, actor=ACTOR, now=now)
+    return after.status.value
+
+
+def _restored(connection: Connection, means: Means, case: Case, now: datetime) -> str:
+    """Put back while the grace of its removal runs it undoes it; later it is an event of the provider's own."""
+    standing = case.standing
+    if standing.live:
+        return "nothing to decide"
+    removed_there = standing.decided_by is By.CALENDAR and standing.former is not None
+    if removed_there and standing.settles_at is not None and now < standing.settles_at:
+        deciding.undo_of(connection, means, case, By.CALENDAR, actor=ACTOR, now=now)
+        return "undone"
+    means.mirror.give_up(connection, booking_ref=case.id, now=now)
+    return "the provider's own"
+
+
+def _edited(connection: Connection, means: Means, case: Case, change: CalendarChange, now: datetime) -> str:
+    standing = case.standing
+    if change.after is None or standing.status in (Status.DECLINED, Status.CANCELLED):
+        return "nothing to decide"
+    asked = case.stored.asked
+    said = read_decision(change.before, change.after, label=asked.title, zone=asked.timezone)
+    if not standing.live or (standing.status is Status.PENDING and now >= standing.expires_at):
+        return _accepted_late(connection, means, case, now) if said.accepted else "nothing to decide"
+    if said.span != standing.span:
+        return _dragged(connection, means, case, said, now)
+    if standing.proposal is not None and standing.proposal.by is By.CALENDAR:
+        # Dragged back to where it was: the proposal is withdrawn.
+        standing = replace(standing, proposal=None)
+        case = bookings.save(connection, case, standing, actor=ACTOR, action="withdraw", now=now)
+    if said.accepted and standing.status is Status.PENDING:
+        return _accepted(connection, means, case, now)
+    return "kept"
+
+
+def _accepted(connection: Connection, means: Means, case: Case, now: datetime) -> str:
+    after = decided(case.standing, Action.ACCEPT, By.CALENDAR, now=now, grace=case.grace)
+    if after is None:
+        return "kept"
+    deciding.carry_out(connection, means, case, after, actor=ACTOR, now=now)
+    return after.status.value
+
+
+def _accepted_late(connection: Connection, means: Means, case: Case, now: datetime) -> str:
+    """It was accepted in time, but read too late. It stands if nobody else got the time meanwhile."""
+    span = case.standing.span
+    if span.end > now and bookings.is_free(connection, means, case, span):
+        try:
+            with connection.begin_nested():
+                after = decided(case.standing, Action.ACCEPT, By.CALENDAR, now=now, grace=case.grace)
+                if after is None:
+                    return "kept"
+                saved = bookings.save(
+                    connection,
+                    case,
+                    after,
+                    actor=ACTOR,
+                    action=Action.ACCEPT.value,
+                    now=now,
+                    keep_buffers=False,
+                )
+            bookings.show(connection, means, saved, now=now)
+            return after.status.value
+        except claims.Taken:
+            pass
+    _object(connection, means, case, case.standing, LATE, now)
+    return "conflict"
+
+
+def _dragged(connection: Connection, means: Means, case: Case, said: Decision, now: datetime) -> str:
+    """To another time: a proposal to the client, or with the rule ``reschedule`` a new time at once."""
+    span, standing = said.span, case.standing
+    if span is not None and standing.proposal is not None and standing.proposal.spans == (span,):
+        return "proposed"
+    if span is None or span.start <= now or standing.span.start <= now:
+        return _put_back(connection, means, case, now)
+    at_once = case.moves_at_once and standing.status is Status.ACCEPTED
+    after = _elsewhere(case, span, at_once=at_once, now=now)
+    try:
+        with connection.begin_nested():
+            action = Action.MOVE.value if at_once else "propose"
+            saved = bookings.save(
+                connection, case, after, actor=ACTOR, action=action, now=now, keep_buffers=False
+            )
+    except claims.Taken:
+        _object(connection, means, case, replace(standing, proposal=None), ONTO, now)
+        return "conflict"
+    if at_once:
+        bookings.show(connection, means, saved, now=now)
+    return "moved" if at_once else "proposed"
+
+
+def _elsewhere(case: Case, span: TimeSpan, *, at_once: bool, now: datetime) -> Standing:
+    standing = replace(case.standing, proposal=None)
+    changed = moved(standing, span, By.CALENDAR, now=now, grace=case.grace) if at_once else None
+    return changed or proposed(standing, span, By.CALENDAR, now=now)
+
+
+def _put_back(connection: Connection, means: Means, case: Case, now: datetime) -> str:
+    """The event goes back to the time of the request."""
+    standing = replace(case.standing, proposal=None)
+    after = bookings.save(connection, case, standing, actor=ACTOR, action="put back", now=now)
+    bookings.show(connection, means, after, now=now)
+    return "put back"
+
+
+def _object(
+    connection: Connection, means: Means, case: Case, standing: Standing, conflict: str, now: datetime
+) -> None:
+    """What was done in the calendar cannot stand: the calendar is set right, and the provider is told."""
+    after = bookings.save(
+        connection, case, standing, actor=ACTOR, action="conflict", now=now, conflict=conflict
+    )
+    bookings.show(connection, means, after, now=now)
+    bookings.tell(connection, after, [Notice(Kind.CONFLICT, Audience.PROVIDER)], now=now)

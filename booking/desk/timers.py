@@ -1,0 +1,107 @@
+"""What time alone brings about. Each row is one transaction, and is looked at again inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from booking.desk import bookings, deciding
+from booking.desk.means import Means
+from booking.notices import of_change
+from booking.requests import Action, By, Status, decided, settled
+from booking.store import releases, requests
+
+ACTOR = "timer"
+_BATCH = 200
+Find = Callable[[Connection], list[str]]
+Work = Callable[[Connection, str], bool]
+
+
+def expire(means: Means, *, now: datetime) -> int:
+    """Pending requests whose time is up, then proposals nobody took."""
+
+    def lapse(connection: Connection, request_id: str) -> bool:
+        case = bookings.grasp(connection, request_id)
+        if case.standing.status is not Status.PENDING or now < case.standing.expires_at:
+            return False
+        told = case.standing.told
+        after = decided(case.standing, Action.EXPIRE, By.TIMER, now=now, grace=case.grace)
+        if after is None:
+            return False
+        shown = deciding.carry_out(connection, means, case, after, actor=ACTOR, now=now)
+        bookings.tell(connection, shown, of_change(told, after), now=now)
+        return True
+
+    def put_back(connection: Connection, request_id: str) -> bool:
+        case = bookings.grasp(connection, request_id)
+        if case.standing.proposal is None or now < case.standing.proposal.expires_at:
+            return False
+        after = bookings.save(
+            connection, case, replace(case.standing, proposal=None), actor=ACTOR, action="lapse", now=now
+        )
+        if after.standing.live:
+            bookings.show(connection, means, after, now=now)
+        return True
+
+    done = _each(means, lambda connection: requests.expired_ids(connection, now=now, limit=_BATCH), lapse)
+    return done + _each(
+        means, lambda connection: requests.lapsed_proposal_ids(connection, now=now, limit=_BATCH), put_back
+    )
+
+
+def settle_graces(means: Means, *, now: datetime) -> int:
+    """Decisions that can no longer be undone by a slip: whoever has to know is told now."""
+
+    def settle(connection: Connection, request_id: str) -> bool:
+        case = bookings.grasp(connection, request_id)
+        standing = case.standing
+        if standing.settles_at is None or now < standing.settles_at:
+            return False
+        after = bookings.save(connection, case, settled(standing), actor=ACTOR, action="settle", now=now)
+        bookings.tell(connection, after, of_change(standing.told, standing), now=now)
+        return True
+
+    return _each(means, lambda connection: requests.settled_ids(connection, now=now, limit=_BATCH), settle)
+
+
+def release_holds(means: Means, *, now: datetime) -> int:
+    """Stages of holds that are due, recorded once each. Their time is on offer from the due instant in any case."""
+    with means.books.read() as connection:
+        if not releases.anything_due(connection, now=now):
+            return 0
+        providers = releases.providers_with_holds(connection)
+
+    def record(provider_id: str) -> int:
+        return means.write(lambda connection: releases.release_due(connection, provider_id, now=now))
+
+    return sum(record(provider_id) for provider_id in providers)
+
+
+def _each(means: Means, find: Find, work: Work) -> int:
+    """Does the work for every row found, until none is found; one row's fault does not keep the others waiting."""
+    done = 0
+    failed: dict[str, Exception] = {}
+
+    def one(request_id: str) -> bool:
+        return means.write(lambda connection: work(connection, request_id))
+
+    while True:
+        with means.books.read() as connection:
+            found = [request_id for request_id in find(connection) if request_id not in failed]
+        if not found:
+            break
+        count = 0
+        for request_id in found:
+            try:
+                count += one(request_id)
+            except Exception as error:  # noqa: BLE001 - told below, when the others are done
+                failed[request_id] = error
+        if not count:
+            break
+        done += count
+    if failed:
+        raise ExceptionGroup("some requests could not be worked on", list(failed.values()))
+    return done

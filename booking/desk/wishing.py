@@ -1,0 +1,56 @@
+"""None of the times suit: the client says in words what would, and the provider is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from booking.clients import clean_email, clean_line, clean_text, person_errors, text_errors
+from booking.desk import finding
+from booking.desk.forms import WishForm
+from booking.desk.means import Means
+from booking.notices import Audience, Kind
+from booking.refusals import Problem, Refused
+from booking.store import audit, mail, wishes
+
+
+def wish(means: Means, form: WishForm, *, now: datetime) -> str:
+    return means.write(lambda connection: _store(connection, means, form, now))
+
+
+def _store(connection: Connection, means: Means, form: WishForm, now: datetime) -> str:
+    provider = finding.provider(connection, form.practice, form.provider)
+    name, email, phone = clean_line(form.name), clean_email(form.email), clean_line(form.phone)
+    text = clean_text(form.text)
+    errors = [*person_errors(name=name, email=email, phone=phone), *text_errors("text", text, needed=True)]
+    if errors:
+        raise Refused(Problem.INVALID, errors=errors)
+    practice_id = provider.practice.id
+    client = finding.client_of(connection, means, practice_id, form.asking, now=now)
+    wish_id = wishes.add(
+        connection,
+        practice_id=practice_id,
+        provider_id=provider.id,
+        text=text,
+        name=name,
+        email=email,
+        phone=phone,
+        client_id=None if client is None else client.id,
+        now=now,
+    )
+    mail.queue(
+        connection,
+        practice_id=practice_id,
+        dedupe=f"{wish_id}:wish",
+        kind=Kind.WISH.value,
+        audience=Audience.PROVIDER.value,
+        recipient=provider.email,
+        facts={"provider_id": provider.id},
+        request_id=None,
+        now=now,
+    )
+    audit.note(
+        connection, practice_id=practice_id, at=now, actor="client", action="wish", about=f"wish:{wish_id}"
+    )
+    return wish_id
