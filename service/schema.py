@@ -41,7 +41,12 @@ def upgrade(database: Database) -> None:
 def is_current(database: Database) -> bool:
     """True if every revision has been applied, and none that this release does not know."""
     with database.read() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == _heads()
+        return set(revisions(connection)) == _heads()
+
+
+def revisions(connection: Connection) -> tuple[str, ...]:
+    """The newest revisions that have been applied, sorted; none in an empty database."""
+    return tuple(sorted(MigrationContext.configure(connection).get_current_heads()))
 
 
 def configuration(connection: Connection | None = None) -> Config:
