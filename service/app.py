@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask
 
 import booking.web
+from booking.web import client, look, provider, public
 from booking.web.frame import EXTENSION
 from service import health, metrics
 from service.api import described as api
@@ -31,6 +32,7 @@ from service.http.assets import Assets
 from service.http.frame import ProgramFrame
 from service.http.gate import Gate
 from service.http.limits import Limiter
+from service.ops import dashboard
 from service.people import pages as people
 from service.runtime import Runtime
 from service.settings import Settings
@@ -64,7 +66,8 @@ def create_app(runtime: Runtime) -> Flask:
 
 
 def _blueprints() -> Sequence[Blueprint]:
-    return (people.blueprint, api.blueprint, api.problems, health.blueprint, metrics.blueprint)
+    pages = (look.blueprint, public.blueprint, client.blueprint, provider.blueprint, dashboard.blueprint)
+    return (*pages, people.blueprint, api.blueprint, api.problems, health.blueprint, metrics.blueprint)
 
 
 def _install(app: Flask, frame: ProgramFrame) -> None:
@@ -88,4 +91,4 @@ def _install(app: Flask, frame: ProgramFrame) -> None:
 def _hosts(settings: Settings) -> list[str]:
     """Names we answer to: the one outside, the one we listen on, and this machine's own."""
     outside = urlsplit(settings.base_url).hostname or ""
-    return [outside, settings.host, "localhost", "127.0.0.1", "[::1]"]
+    return [outside, settings.host, "localhost", "127.0.0.1", "::1"]

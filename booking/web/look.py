@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import format_date
 from flask import Blueprint
 from flask_babel import get_locale, gettext, ngettext
 
@@ -32,6 +33,13 @@ def day(moment: date, form: str = "day") -> str:
     return words.day(moment, locale(), form=form)
 
 
+def weekday(moment: date, width: Literal["wide", "short"] = "wide") -> str:
+    """The name of the day of the week."""
+    if width == "short":
+        return format_date(moment, "EEEEEE", locale=locale())
+    return format_date(moment, "EEEE", locale=locale())
+
+
 def clock(moment: datetime) -> str:
     return words.clock(moment, locale())
 
@@ -44,7 +52,7 @@ def city(zone: str) -> str:
     return words.zone_city(zone, locale())
 
 
-def length(span: timedelta | int) -> str:
+def length_words(span: timedelta | int) -> str:
     """A length of time; a whole number means minutes."""
     return words.length(timedelta(minutes=span) if isinstance(span, int) else span, locale())
 
@@ -52,34 +60,37 @@ def length(span: timedelta | int) -> str:
 def ago(instant: datetime | None) -> str:
     """How old a reading is."""
     if instant is None:
-        return gettext("never")
+        return str(gettext("never"))
     age = frame().now() - instant
     if age < timedelta(minutes=1):
-        return gettext("just now")
-    return gettext("%(length)s ago", length=length(age))
+        return str(gettext("just now"))
+    return str(gettext("%(length)s ago", length=length_words(age)))
 
 
 def sentence(start: datetime, end: datetime, zone: str) -> str:
     """A time as a screen reader should say it."""
-    return gettext(
+    told = gettext(
         "%(day)s, %(start)s to %(end)s, %(city)s time",
         day=day(start), start=clock(start), end=clock(end), city=city(zone),
     )  # fmt: skip
+    return str(told)
 
 
 def mode_words(mode: str) -> str:
     known = {"in_person": gettext("In person"), "telehealth": gettext("By video")}
-    return known.get(mode, mode)
+    return str(known.get(mode, mode))
 
 
 def modes_words(modes: list[str]) -> str:
     """All modes in one phrase, in the order given."""
     told = [mode_words(mode) for mode in modes]
-    return told[0] if len(told) == 1 else gettext("%(one)s or %(other)s", one=told[0], other=told[1].lower())
+    if len(told) == 1:
+        return told[0]
+    return str(gettext("%(one)s or %(other)s", one=told[0], other=told[1].lower()))
 
 
 _FILTERS: tuple[Callable[..., Any], ...] = (
-    at, day, clock, clocks, city, length, ago, sentence, mode_words, modes_words, words.initials,
+    at, day, weekday, clock, clocks, city, length_words, ago, sentence, mode_words, modes_words, words.initials,
 )  # fmt: skip
 
 

@@ -23,10 +23,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """``hours`` are the whole hours that begin inside, in the zone, each with its place."""
+    """``hours`` are the whole hours that begin inside, each with its place; they and ``ends`` are in the zone."""
 
     bars: tuple[Bar, ...]
     hours: tuple[tuple[int, datetime], ...]
+    ends: datetime
 
 
 def strip(asked: TimeSpan, others: Iterable[tuple[TimeSpan, str]], *, zone: str) -> Strip:
@@ -51,7 +52,7 @@ def strip(asked: TimeSpan, others: Iterable[tuple[TimeSpan, str]], *, zone: str)
     while at < window.end:
         hours.append((place(at), at.astimezone(own)))
         at += _HOUR
-    return Strip(tuple(found for found in bars if found), tuple(hours))
+    return Strip(tuple(found for found in bars if found), tuple(hours), window.end.astimezone(own))
 
 
 def _up_to_hour(at: datetime, zone: ZoneInfo) -> datetime:

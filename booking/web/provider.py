@@ -1,0 +1,105 @@
+"""The provider's own area: what waits for an answer, the day around it, and what is coming."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from booking.desk import RequestQuery
+from booking.desk.views import RequestView
+from booking.policy import allows
+from booking.refusals import Problem, Refused
+from booking.roles import Action
+from booking.web import diary
+from booking.web.frame import frame
+from booking.web.strip import strip
+
+blueprint = Blueprint("provider", __name__, url_prefix="/provider")
+
+_MOST = 200
+
+
+@blueprint.get("")
+@allows(Action.OWN_AREA)
+def inbox() -> Response:
+    return _inbox()
+
+
+@blueprint.get("/requests/<request_id>")
+@allows(Action.VIEW_REQUESTS)
+def one(request_id: str) -> Response:
+    return _one(request_id)
+
+
+@blueprint.post("/requests/<request_id>/<any(accept, decline, cancel, undo):action>")
+@allows(Action.DECIDE)
+def decide(request_id: str, action: str) -> Any:
+    """Does it, and leads back to where it was asked for; what cannot be done is said there."""
+    try:
+        _act(request_id, action)
+    except Refused as refused:
+        if refused.problem is Problem.NOT_FOUND:
+            raise
+        message = gettext(refused.text)
+        return _one(request_id, message, 409) if _from_one() else _inbox(message, 409)
+    frame().ring("sync", "requests", "mail")
+    if _from_one():
+        return redirect(url_for("provider.one", request_id=request_id), 303)
+    return redirect(url_for("provider.inbox"), 303)
+
+
+def _act(request_id: str, action: str) -> None:
+    desk, actor, now = frame().desk, frame().staff(), frame().now()
+    message = request.form.get("message", "").strip()
+    if action == "accept":
+        desk.accept(actor, request_id, now=now)
+    elif action == "decline":
+        desk.decline(actor, request_id, message=message, now=now)
+    elif action == "cancel":
+        desk.cancel(actor, request_id, message=message, now=now)
+    else:
+        desk.undo(actor, request_id, now=now)
+
+
+def _from_one() -> bool:
+    return request.form.get("from") == "one"
+
+
+def _inbox(message: str = "", status: int = 200) -> Response:
+    actor, now = frame().staff(), frame().now()
+    page = frame().desk.requests(actor, RequestQuery(statuses=("pending",), limit=_MOST))
+    waiting = sorted(page.items, key=lambda item: (item.expires_at or item.span.start, item.span.start))
+    with frame().books.read() as connection:
+        html = render_template(
+            "web/inbox.html",
+            cards=[
+                _card(connection, item)
+                for item in waiting
+                if item.expires_at is None or item.expires_at > now
+            ],
+            undoable=diary.undoable(connection, actor, now=now),
+            coming=diary.coming(connection, actor, now=now),
+            calendars=diary.calendars(connection, frame().mirror, actor, now=now),
+            message=message,
+        )
+    return make_response(html, status)
+
+
+def _one(request_id: str, message: str = "", status: int = 200) -> Response:
+    found = frame().desk.request_of(frame().staff(), request_id)
+    with frame().books.read() as connection:
+        html = render_template("web/one.html", card=_card(connection, found), message=message)
+    return make_response(html, status)
+
+
+def _card(connection: Any, asked: RequestView) -> dict[str, Any]:
+    neighbours = diary.around(connection, frame().mirror, asked, frame().staff())
+    spans = [(item.span, "booking" if item.ours else "busy") for item in neighbours]
+    return {
+        "asked": asked,
+        "neighbours": neighbours,
+        "strip": strip(asked.span, spans, zone=asked.timezone),
+        "past": diary.past_of(connection, asked, now=frame().now()),
+    }
