@@ -111,7 +111,7 @@ class MemoryBackend:
 
     def _listing(self, calendar: RemoteCalendar, known: Known) -> Iterator[Page]:
         """Everything, after the token was taken: what changes meanwhile is named again by the next report."""
-        etags = known()
+        etags = known.etags()
         hrefs: list[str] = []
         token = ""
         start = 0

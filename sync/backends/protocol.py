@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -58,7 +58,7 @@ class RemoteObject:
     """One series as read. ``series`` None: it could not be understood, ``problem`` says why; it goes on blocking.
 
     ``raw`` is the backend's own text, opaque to the engine; ``etag`` is None where the remote gave none that can be
-    sent back.
+    sent back. With ``keep`` the backend wants ``raw`` back in a later reading, by ``Known.texts``.
     """
 
     href: str
@@ -67,6 +67,7 @@ class RemoteObject:
     series: Series | None
     problem: str | None = None
     uid: str | None = None
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,20 @@ class Written:
     object: RemoteObject
 
 
-Known = Callable[[], Mapping[str, str | None]]
-"""Gives href -> etag of what the mirror holds, asked for only by tiers that compare listings."""
+def _no_texts(_hrefs: Collection[str]) -> Mapping[str, bytes]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the mirror holds of a calendar, asked for only by readings that need it.
+
+    ``etags`` gives href -> etag of every object. ``texts`` gives the ``raw`` of those of the named objects that were
+    read with ``keep``: Google names the changed parts of a series, not all of it.
+    """
+
+    etags: Callable[[], Mapping[str, str | None]] = dict
+    texts: Callable[[Collection[str]], Mapping[str, bytes]] = _no_texts
 
 
 class CalendarBackend(Protocol):
@@ -117,7 +130,7 @@ class CalendarBackend(Protocol):
     def changes(self, calendar: RemoteCalendar, cursor: Cursor | None, known: Known) -> Iterator[Page]:
         """What changed since ``cursor``; without one, a full enumeration.
 
-        A full enumeration leaves out bodies whose etag is known, naming them in ``present``.
+        A full enumeration leaves out objects whose etag is known, naming them in ``present``.
         Raises ``SyncTokenInvalid``, ``CalendarMissing``.
         """
 
@@ -133,7 +146,10 @@ class CalendarBackend(Protocol):
     def create(
         self, calendar: RemoteCalendar, identity: Identity, series: Series, *, now: datetime
     ) -> Written:
-        """Write a new series. Raises ``PreconditionFailed`` if something is already there."""
+        """Write a new series.
+
+        Raises ``PreconditionFailed`` if something is already there, or was: at some remotes a name is spent for ever.
+        """
 
     def update(
         self, calendar: RemoteCalendar, seen: RemoteObject, series: Series, *, now: datetime

@@ -88,7 +88,8 @@ def _observe_remote(
         )
         return
     if print_of(seen.series) == found.agreed_print and not found.row.quarantined:
-        change(connection, found.id, etag=seen.etag, generation=generation, held_at=None)
+        kept = _kept(run, seen)
+        change(connection, found.id, etag=seen.etag, generation=generation, held_at=None, raw_enc=kept)
         return
     change(connection, found.id, **_remote_values(run, reading, seen, generation))
     materialise(connection, row, found.id, seen.series, reading)
@@ -107,12 +108,17 @@ def _remote_values(run: Pass, reading: Reading, seen: RemoteObject, generation: 
     problem = seen.problem or ("; ".join(series.problems) if series and series.problems else None)
     return {
         "etag": seen.etag,
+        "raw_enc": _kept(run, seen),
         "generation": generation,
         "quarantined": series is None,
         "problem": problem,
         "held_at": None,
         **known,
     }
+
+
+def _kept(run: Pass, seen: RemoteObject) -> bytes | None:
+    return run.cipher.encrypt(seen.raw) if seen.keep else None
 
 
 def observe_ours(

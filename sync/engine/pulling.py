@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from sync.backends.errors import SyncTokenInvalid
-from sync.backends.protocol import Cursor, CursorKind, Page
+from sync.backends.protocol import Cursor, CursorKind, Known, Page
 from sync.engine import removing
 from sync.engine.context import Pass, remote_of
 from sync.engine.expansion import Reading, expand_again, needs_expansion, note_expansion, reading_of
@@ -18,6 +18,7 @@ from sync.engine.observing import observe
 from sync.failpoints import failpoint
 from sync.guard import READ_AGAIN_AFTER, Judgement, Verdict
 from sync.store.entries import Entry, at_hrefs, known_etags, live, mark_seen, unseen
+from sync.store.kept import kept_texts
 from sync.store.tables import calendar, entry
 
 FULL_EVERY = timedelta(hours=24)
@@ -88,12 +89,7 @@ def _read(
 ) -> tuple[Pull, int]:
     generation, enumerating = row.generation, False
     done = Pull(full=cursor is None)
-
-    def known() -> dict[str, str | None]:
-        with run.database.read() as connection:
-            return known_etags(connection, row.id)
-
-    for page in run.backend.changes(remote_of(row), cursor, known):
+    for page in run.backend.changes(remote_of(row), cursor, _known(run, row)):
         if page.full and not enumerating:
             # Not only without a cursor: a server that keeps no tokens answers each change with a whole listing.
             enumerating = True
@@ -107,6 +103,18 @@ def _read(
         if done.cursor is None:
             between()
     return done, generation
+
+
+def _known(run: Pass, row: Row[Any]) -> Known:
+    def etags() -> dict[str, str | None]:
+        with run.database.read() as connection:
+            return known_etags(connection, row.id)
+
+    def texts(hrefs: Collection[str]) -> dict[str, bytes]:
+        with run.database.read() as connection:
+            return kept_texts(connection, run.cipher, row.id, hrefs)
+
+    return Known(etags, texts)
 
 
 def _next_generation(connection: Connection, calendar_id: str) -> int:

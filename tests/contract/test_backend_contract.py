@@ -13,7 +13,7 @@ from sync.backends.errors import (
     SyncTokenInvalid,
     Unavailable,
 )
-from sync.backends.protocol import Cursor, Identity, Page, RemoteObject
+from sync.backends.protocol import Cursor, Identity, Known, Page, RemoteObject
 from sync.model.event import Event, Response, Series, Status, Transparency
 from sync.model.identity import event_name, event_uid
 from sync.model.moments import Length, WallTime
@@ -46,7 +46,7 @@ def series(uid: str, *, summary: str = "Intake", status: Status = Status.TENTATI
 
 
 def pages(remote: Remote, cursor: Cursor | None = None, **known: str | None) -> list[Page]:
-    return list(remote.backend.changes(remote.calendar, cursor, lambda: known))
+    return list(remote.backend.changes(remote.calendar, cursor, Known(lambda: known)))
 
 
 def everything(remote: Remote) -> tuple[dict[str, RemoteObject], Cursor]:
@@ -111,7 +111,7 @@ def test_a_full_reading_leaves_out_bodies_whose_etag_is_known(remote: Remote) ->
     second = remote.put("second", ics.timed("uid-2", START, HOUR))
     known = {href: seen.etag for href, seen in everything(remote)[0].items()}
     remote.put("second", ics.timed("uid-2", START, HOUR * 2))
-    read = list(remote.backend.changes(remote.calendar, None, lambda: known))
+    read = list(remote.backend.changes(remote.calendar, None, Known(lambda: known)))
     assert [href for page in read for href in page.present] == [first]
     assert [seen.href for page in read for seen in page.changed] == [second]
 
@@ -217,7 +217,7 @@ def test_what_was_named_once_is_not_named_again(remote: Remote) -> None:
 
 def test_a_change_after_the_first_page_of_a_full_reading_is_named_by_the_next(remote: Remote) -> None:
     remote.put("event", ics.timed("uid-1", START, HOUR))
-    reading = remote.backend.changes(remote.calendar, None, dict)
+    reading = remote.backend.changes(remote.calendar, None, Known())
     first = next(reading)
     late = remote.put("late", ics.timed("uid-2", START, HOUR))
     read = [first, *reading]
@@ -447,7 +447,7 @@ def test_a_wrong_password_is_authorization_lost(remote: Remote) -> None:
     with pytest.raises(AuthorizationLost):
         backend.discover()
     with pytest.raises(AuthorizationLost):
-        list(backend.changes(remote.calendar, None, dict))
+        list(backend.changes(remote.calendar, None, Known()))
 
 
 def test_a_stopped_server_is_unavailable_for_every_call(remote: Remote) -> None:
@@ -458,7 +458,7 @@ def test_a_stopped_server_is_unavailable_for_every_call(remote: Remote) -> None:
     backend, calendar = remote.backend, remote.calendar
     for call in (
         backend.discover,
-        lambda: list(backend.changes(calendar, None, dict)),
+        lambda: list(backend.changes(calendar, None, Known())),
         lambda: backend.read(calendar, href),
         lambda: backend.find(calendar, "uid-1"),
         lambda: backend.create(calendar, new, series(new.uid), now=NOW),

@@ -105,7 +105,7 @@ class Reader:
             yield replace(page, full=True)
 
     def _enumeration(self, cursor: Cursor, known: Known) -> _Pages:
-        present, wanted = _compared(list_members(self._dav, self._collection), known())
+        present, wanted = _compared(list_members(self._dav, self._collection), known.etags())
         names = iter(present)
         while part := tuple(islice(names, _NAMES_A_PAGE)):
             yield Page(present=part)

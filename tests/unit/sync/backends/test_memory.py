@@ -6,7 +6,7 @@ import pytest
 
 from sync.backends.errors import SyncTokenInvalid, Unavailable
 from sync.backends.memory import MemoryBackend, MemoryServer
-from sync.backends.protocol import Cursor, Identity, RemoteCalendar
+from sync.backends.protocol import Cursor, Identity, Known, RemoteCalendar
 from sync.model.event import Event, Series
 from sync.model.moments import Length, WallTime
 from tests.support import ics
@@ -33,7 +33,7 @@ def fill(server: MemoryServer, calendar: RemoteCalendar, count: int) -> list[str
 
 
 def cursor_of(server: MemoryServer, calendar: RemoteCalendar) -> Cursor:
-    cursor = list(MemoryBackend(server).changes(calendar, None, dict))[-1].cursor
+    cursor = list(MemoryBackend(server).changes(calendar, None, Known()))[-1].cursor
     assert cursor is not None
     return cursor
 
@@ -65,7 +65,7 @@ def test_a_fault_happens_once(server: MemoryServer, calendar: RemoteCalendar) ->
 def test_a_fault_may_come_in_the_middle_of_a_reading(server: MemoryServer, calendar: RemoteCalendar) -> None:
     fill(server, calendar, 5)
     server.fail("list", Unavailable("cut"), skip=1)
-    reading = MemoryBackend(server).changes(calendar, None, dict)
+    reading = MemoryBackend(server).changes(calendar, None, Known())
     assert len(next(reading).changed) == 2
     with pytest.raises(Unavailable):
         next(reading)
@@ -74,14 +74,14 @@ def test_a_fault_may_come_in_the_middle_of_a_reading(server: MemoryServer, calen
 def test_something_else_may_happen_during_a_call(server: MemoryServer, calendar: RemoteCalendar) -> None:
     fill(server, calendar, 2)
     server.plan("list", lambda: server.remove(calendar, "/Work/e0.ics"))
-    (page,) = MemoryBackend(server).changes(calendar, None, dict)
+    (page,) = MemoryBackend(server).changes(calendar, None, Known())
     assert [seen.href for seen in page.changed] == ["/Work/e1.ics"]
 
 
 def test_pages_are_cut_at_the_page_size(server: MemoryServer, calendar: RemoteCalendar) -> None:
     cursor = cursor_of(server, calendar)
     hrefs = fill(server, calendar, 5)
-    pages = list(MemoryBackend(server).changes(calendar, cursor, dict))
+    pages = list(MemoryBackend(server).changes(calendar, cursor, Known()))
     assert [len(page.changed) for page in pages] == [2, 2, 1]
     assert [seen.href for page in pages for seen in page.changed] == hrefs
 
@@ -89,7 +89,7 @@ def test_pages_are_cut_at_the_page_size(server: MemoryServer, calendar: RemoteCa
 def test_a_lying_listing_is_full_and_empty(server: MemoryServer, calendar: RemoteCalendar) -> None:
     fill(server, calendar, 1)
     server.lists_nothing = True
-    (page,) = MemoryBackend(server).changes(calendar, None, dict)
+    (page,) = MemoryBackend(server).changes(calendar, None, Known())
     assert page.full
     assert page.changed == ()
 
@@ -98,10 +98,10 @@ def test_a_lying_token_steps_over_a_change(server: MemoryServer, calendar: Remot
     cursor = cursor_of(server, calendar)
     fill(server, calendar, 1)
     server.reports_nothing = True
-    (page,) = MemoryBackend(server).changes(calendar, cursor, dict)
+    (page,) = MemoryBackend(server).changes(calendar, cursor, Known())
     server.reports_nothing = False
     assert page.changed == ()
-    (after,) = MemoryBackend(server).changes(calendar, page.cursor, dict)
+    (after,) = MemoryBackend(server).changes(calendar, page.cursor, Known())
     assert after.changed == ()
 
 
@@ -111,8 +111,8 @@ def test_forgotten_tokens_are_invalid_and_new_ones_good(
     cursor = cursor_of(server, calendar)
     server.forget_tokens(calendar)
     with pytest.raises(SyncTokenInvalid):
-        list(MemoryBackend(server).changes(calendar, cursor, dict))
-    list(MemoryBackend(server).changes(calendar, cursor_of(server, calendar), dict))
+        list(MemoryBackend(server).changes(calendar, cursor, Known()))
+    list(MemoryBackend(server).changes(calendar, cursor_of(server, calendar), Known()))
 
 
 def test_every_write_gives_a_new_etag(server: MemoryServer, calendar: RemoteCalendar) -> None:
@@ -131,7 +131,7 @@ def test_without_tokens_an_unchanged_ctag_is_one_call(server: MemoryServer, cale
     fill(server, calendar, 1)
     cursor = cursor_of(server, calendar)
     server.calls.clear()
-    (page,) = MemoryBackend(server).changes(calendar, cursor, dict)
+    (page,) = MemoryBackend(server).changes(calendar, cursor, Known())
     assert (page.full, page.changed, page.cursor) == (False, (), cursor)
     assert [call.operation for call in server.calls] == ["ctag"]
 
@@ -142,9 +142,9 @@ def test_without_tokens_a_change_is_found_by_comparing_etags(
     server.offers_tokens = False
     first, second = fill(server, calendar, 2)
     backend = MemoryBackend(server)
-    (page,) = backend.changes(calendar, None, dict)
+    (page,) = backend.changes(calendar, None, Known())
     known = {seen.href: seen.etag for seen in page.changed}
     server.put(calendar, "e1", ics.timed("uid-1", START, HOUR * 2))
-    (after,) = backend.changes(calendar, page.cursor, lambda: known)
+    (after,) = backend.changes(calendar, page.cursor, Known(lambda: known))
     assert after.full
     assert (after.present, [seen.href for seen in after.changed]) == ((first,), [second])

@@ -14,7 +14,7 @@ from sync.backends.errors import (
     SyncTokenInvalid,
     Unavailable,
 )
-from sync.backends.protocol import Cursor, CursorKind, Page, RemoteCalendar
+from sync.backends.protocol import Cursor, CursorKind, Known, Page, RemoteCalendar
 from tests.support import ics
 from tests.support.dav_stub import Asked, Canned, DavStub, dav_error, member, multistatus, page, response
 
@@ -41,7 +41,7 @@ def listing(*members: str) -> Canned:
 def read(
     backend: CalDavBackend, calendar: RemoteCalendar, cursor: Cursor | None = None, **known: str | None
 ) -> list[Page]:
-    return list(backend.changes(calendar, cursor, lambda: known))
+    return list(backend.changes(calendar, cursor, Known(lambda: known)))
 
 
 def together(pages: list[Page]) -> Page:
@@ -176,7 +176,7 @@ def test_without_a_ctag_every_pass_lists(
     stub.on("PROPFIND", "/cal/", state(), listing(member("/cal/a.ics", '"1"')))
     known = {"/cal/a.ics": '"1"', "/cal/b.ics": '"2"'}
     cursor = Cursor(CursorKind.ETAGS, "", PARAMS)
-    read_all = together(list(backend.changes(calendar, cursor, lambda: known)))
+    read_all = together(list(backend.changes(calendar, cursor, Known(lambda: known))))
     assert (read_all.full, read_all.present, read_all.changed) == (True, ("/cal/a.ics",), ())
 
 
@@ -192,7 +192,7 @@ def test_a_changed_ctag_loads_what_has_another_etag(
     stub.on("REPORT", "/cal/", multistatus(member("/cal/b.ics", '"3"', EVENT)))
     known = {"/cal/a.ics": '"1"', "/cal/b.ics": '"2"'}
     cursor = Cursor(CursorKind.ETAGS, "c1", PARAMS)
-    read_all = together(list(backend.changes(calendar, cursor, lambda: known)))
+    read_all = together(list(backend.changes(calendar, cursor, Known(lambda: known))))
     assert read_all.present == ("/cal/a.ics",)
     assert [(seen.href, seen.etag) for seen in read_all.changed] == [("/cal/b.ics", '"3"')]
     assert read_all.cursor == Cursor(CursorKind.ETAGS, "c2", PARAMS)
@@ -361,7 +361,7 @@ def test_a_known_href_keeps_its_spelling(
 ) -> None:
     stub.on("PROPFIND", "/cal/", state(token="t"), listing(member("/cal/a@b.ics", '"1"')))
     known = {"/cal/a%40b.ics": '"1"'}
-    read_all = together(list(backend.changes(calendar, None, lambda: known)))
+    read_all = together(list(backend.changes(calendar, None, Known(lambda: known))))
     assert read_all.present == ("/cal/a%40b.ics",)
 
 
