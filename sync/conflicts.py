@@ -53,6 +53,21 @@ def merge(was: Series | None, ours: Series | None, theirs: Series | None) -> Mer
     return Merge(replace(base, master=event), clashes)
 
 
+def arrived(was: Series, sent: Series, theirs: Series) -> Series:
+    """What both sides share after a write whose answer was lost: of what was sent, all that theirs shows; else ``was``.
+
+    So an edit made there meanwhile is told apart from our own write.
+    """
+    if was.master is None or sent.master is None or theirs.master is None:
+        return was
+    names = (*REMOTE_WINS, *OURS_WINS)
+    landed = {
+        n: getattr(sent.master, n) for n in names if getattr(sent.master, n) == getattr(theirs.master, n)
+    }
+    same_dates = (sent.recurrence, sent.overrides) == (theirs.recurrence, theirs.overrides)
+    return replace(sent if same_dates else was, master=replace(was.master, **landed))
+
+
 def _merge_event(was: Event, ours: Event, theirs: Event) -> tuple[Event, tuple[str, ...]]:
     values: dict[str, object] = {}
     clashes = []

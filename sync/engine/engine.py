@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from sync.backends.protocol import CalendarBackend
 from sync.engine import states
 from sync.engine.context import LEASE_LENGTH, Pass
 from sync.engine.discovering import discover, is_due
-from sync.engine.pulling import Progress, pull
+from sync.engine.pulling import Progress, calendar_row, pull
 from sync.engine.pushing import due_entries, push
 from sync.matching import MatchFailed
 from sync.store.leases import Lease, LeaseLost, give_back, keep, take
@@ -56,10 +56,15 @@ class AccountReport:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a pass is asked for beyond what is due. ``everything`` reads every calendar, due or not."""
+    """What a pass is asked for beyond what is due. ``everything`` reads every calendar, due or not.
+
+    ``look`` only reads what is new in the calendars that count, with this many seconds for each request; a failure
+    leaves no mark, for the next pass will meet it with more patience.
+    """
 
     everything: bool = False
     full: bool = False
+    look: float | None = None
 
 
 class Engine:
@@ -113,19 +118,38 @@ class Engine:
         if row.removed_at is not None:
             return
         try:
-            backend = self._open_backend(self._access(row, view.own_addresses))
+            backend = self._open_backend(self._access(row, view.own_addresses, wish.look))
         except BackendError as error:
             report.error = error.text
             self._note(lease, row, error, now)
             return
         run = Pass(self._database, self._cipher, backend, lease, view, now)
         try:
-            self._all_steps(run, row, report, wish, progress)
+            if wish.look is not None:
+                self._look(run, report)
+            else:
+                self._all_steps(run, row, report, wish, progress)
         except (BackendError, MatchFailed) as error:
             report.error = error.text if isinstance(error, BackendError) else str(error)
-            self._note(lease, row, error, now)
+            if wish.look is None:
+                self._note(lease, row, error, now)
         finally:
             backend.close()
+
+    def _look(self, run: Pass, report: AccountReport) -> None:
+        """What is new in each calendar that decides about time on offer; one that was never read is left to a pass."""
+        for found in self._calendars(run.lease.account_id):
+            if found.role == "ignore" or found.advisory:
+                continue
+            part = CalendarReport(found.id, found.name)
+            report.calendars.append(part)
+            if found.cursor_value is None:
+                part.error = "it has not been read yet"
+                continue
+            done = pull(
+                run, found, full=False, incremental=True, jitter=self._jitter.random(), between=lambda: None
+            )
+            part.changed, part.removed, part.held = done.changed, done.removed, done.held
 
     def _all_steps(
         self, run: Pass, row: Row[Any], report: AccountReport, wish: Wish, progress: Progress | None
@@ -159,20 +183,32 @@ class Engine:
     ) -> None:
         with self._database.read() as connection:
             writes_due = bool(due_entries(connection, row.id, now=run.now))
+        trouble = self._push(run, row, part) if writes_due else None
+        with self._database.read() as connection:
+            # Writing may have found that the calendar has to be read whole.
+            row = calendar_row(connection, row.id)
         reads_due = wish.everything or wish.full or row.due_at is None or row.due_at <= run.now
-        if writes_due:
-            self._push(run, row, part)
-        if reads_due and row.role != "ignore":
-
-            def between() -> None:
-                self._push_waiting(run, row.account_id)
-
-            done = pull(
-                run, row, full=wish.full, jitter=self._jitter.random(), between=between, progress=progress
-            )
-            part.changed, part.removed, part.held = done.changed, done.removed, done.held
+        if row.role == "ignore":
+            if trouble is not None:
+                raise trouble
+        elif reads_due or trouble is not None:
+            # A write without an answer says little about the server as a whole; reading shows how it is.
+            self._pull(run, row, part, wish, progress)
             # A merge may have left something to write.
-            self._push(run, row, part)
+            trouble = self._push(run, row, part) or trouble
+        if trouble is not None:
+            part.error = trouble.text
+
+    def _pull(
+        self, run: Pass, row: Row[Any], part: CalendarReport, wish: Wish, progress: Progress | None
+    ) -> None:
+        def between() -> None:
+            self._push_waiting(run, row.account_id)
+
+        done = pull(
+            run, row, full=wish.full, jitter=self._jitter.random(), between=between, progress=progress
+        )
+        part.changed, part.removed, part.held = done.changed, done.removed, done.held
 
     def _push_waiting(self, run: Pass, account_id: str) -> None:
         for row in self._calendars(account_id):
@@ -181,10 +217,11 @@ class Engine:
             if waiting:
                 push(run, row, jitter=self._jitter.random())
 
-    def _push(self, run: Pass, row: Row[Any], part: CalendarReport) -> None:
+    def _push(self, run: Pass, row: Row[Any], part: CalendarReport) -> Unavailable | None:
         done = push(run, row, jitter=self._jitter.random())
         part.written += done.written
         part.failed += done.failed
+        return done.trouble
 
     def _calendars(self, account_id: str) -> Sequence[Row[Any]]:
         with self._database.read() as connection:
@@ -193,20 +230,23 @@ class Engine:
             )
             return connection.execute(statement).all()
 
-    def _access(self, row: Row[Any], own_addresses: frozenset[str]) -> AccountAccess:
+    def _access(
+        self, row: Row[Any], own_addresses: frozenset[str], timeout_seconds: float | None
+    ) -> AccountAccess:
         try:
             secret = "" if row.secret_enc is None else self._cipher.decrypt(row.secret_enc).decode()
         except ValueError as error:
             raise AuthorizationLost(
                 "the stored secret cannot be opened with the present encryption keys"
             ) from error
-        return AccountAccess(
+        access = AccountAccess(
             kind=row.kind,
             url=row.url or "",
             username=row.username or "",
             secret=secret,
             own_addresses=own_addresses | frozenset(row.own_addresses),
         )
+        return access if timeout_seconds is None else replace(access, timeout_seconds=timeout_seconds)
 
     def _note(self, lease: Lease, row: Row[Any], error: Exception, now: datetime) -> None:
         with self._database.write() as connection:

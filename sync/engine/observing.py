@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from sync import conflicts
 from sync.backends.protocol import RemoteObject
@@ -13,7 +13,17 @@ from sync.engine.expansion import Reading, is_recurring, last_instant, materiali
 from sync.model.event import Series
 from sync.reconcile import Step, decide
 from sync.store.changes import ChangeKind, record, remember
-from sync.store.entries import Entry, add_remote, at_hrefs, change, ours_by_uid, print_of, sealed
+from sync.store.entries import (
+    Entry,
+    add_remote,
+    at_hrefs,
+    change,
+    latest_of_booking,
+    ours_by_uid,
+    print_of,
+    sealed,
+)
+from sync.store.tables import calendar
 
 
 def observe(
@@ -21,7 +31,7 @@ def observe(
     gone: frozenset[str] = frozenset(),
 ) -> None:  # fmt: skip
     """Store one object of calendar ``row`` as it is now. ``gone`` are hrefs the same reading named as removed."""
-    found = at_hrefs(connection, run.cipher, row.id, [seen.href]).get(seen.href)
+    found = at_hrefs(connection, run.cipher, row.id, [seen.href], lock=True).get(seen.href)
     if found is None or (found.row.closed_at is not None and found.is_ours):
         found = _ours_elsewhere(connection, run, row, seen, gone) or found
     if found is None:
@@ -37,7 +47,7 @@ def _ours_elsewhere(
 ) -> Entry | None:
     """An entry of ours with this UID whose own href is not taken: not yet known, or renamed by the server."""
     uid = seen.uid or (seen.series.uid if seen.series else None)
-    found = None if uid is None else ours_by_uid(connection, run.cipher, row.id, uid)
+    found = None if uid is None else ours_by_uid(connection, run.cipher, row.id, uid, lock=True)
     if found is None:
         return None
     free = (
@@ -125,24 +135,24 @@ def observe_ours(
     connection: Connection, run: Pass, found: Entry, seen: RemoteObject, *, generation: int | None = None
 ) -> None:
     """Merge one of our own events as the remote has it now."""
-    if seen.series is None:
+    series = seen.series
+    if series is None:
+        # The last text that was understood stays agreed; the version is that of what is there, so that it can go.
         change(
-            connection,
-            found.id,
-            problem=seen.problem,
-            quarantined=True,
-            generation=generation or found.row.generation,
-        )
+            connection, found.id, href=seen.href, etag=seen.etag, raw_enc=run.cipher.encrypt(seen.raw),
+            problem=seen.problem, quarantined=True, generation=generation or generation_of(found), held_at=None,
+        )  # fmt: skip
         return
     if found.row.closed_at is not None:
-        _reopen(connection, run, found, seen, seen.series, generation)
+        _reopen(connection, run, found, seen, series, generation)
         return
-    # An unknown outcome that did arrive: what we sent is the last thing both sides shared.
-    base = found.agreed if found.agreed_print is not None else found.sent
-    theirs = print_of(seen.series)
-    step = decide(print_of(base), found.ours_print, theirs)
-    values = _agreed_values(run, found, seen, seen.series, generation)
-    if step in (None, Step.ADOPT):
+    base = _base(found, series)
+    step = decide(print_of(base), found.ours_print, print_of(series))
+    values = _agreed_values(run, found, seen, series, generation)
+    if values["sent_enc"] is not None:
+        # Nothing of what was sent is there, and it may still arrive: writing goes on.
+        values["due_at"] = found.row.due_at or run.now
+    elif step in (None, Step.ADOPT):
         values |= {
             "due_at": None,
             "attempts": 0,
@@ -151,12 +161,30 @@ def observe_ours(
             "written_at": found.row.written_at or run.now,
         }
     elif step is Step.PULL:
-        values |= _take_theirs(connection, run, found, seen, seen.series, base)
+        values |= _take_theirs(connection, run, found, seen, series, base)
     elif step is Step.CONFLICT:
-        values |= _merge(connection, run, found, seen, seen.series, base)
+        values |= _merge(connection, run, found, seen, series, base)
     else:
         values["due_at"] = found.row.due_at or run.now
+        # It was parked because it could not be read; it can be now.
+        values["blocked"] = found.row.blocked and not found.row.quarantined
     change(connection, found.id, **values)
+
+
+def _base(found: Entry, theirs: Series) -> Series | None:
+    """What both sides last shared. After an unknown outcome that is what was sent, as far as it is seen to be there."""
+    sent = found.sent
+    if sent is None:
+        return found.agreed
+    agreed = found.agreed
+    if agreed is None or print_of(sent) == print_of(theirs):
+        return sent
+    return agreed if found.agreed_print == print_of(theirs) else conflicts.arrived(agreed, sent, theirs)
+
+
+def generation_of(found: Entry) -> ColumnElement[int]:
+    """The listing of its calendar that is under way, or was last."""
+    return select(calendar.c.generation).where(calendar.c.id == found.row.calendar_id).scalar_subquery()
 
 
 def _agreed_values(
@@ -168,14 +196,19 @@ def _agreed_values(
         "raw_enc": run.cipher.encrypt(seen.raw),
         "agreed_print": print_of(series),
         "agreed_enc": sealed(series, run.cipher),
-        "sent_enc": None,
-        "generation": found.row.generation if generation is None else generation,
+        "sent_enc": found.row.sent_enc if _untouched(found, seen) else None,
+        "generation": generation_of(found) if generation is None else generation,
         "quarantined": False,
         "problem": None,
         "held_at": None,
         "gone_at": None,
         "last_instant": last_instant(series, Reading(zone=run.view.zone, view=run.view, now=run.now)),
     }
+
+
+def _untouched(found: Entry, seen: RemoteObject) -> bool:
+    """True if the remote still has the version from before the write whose outcome is unknown."""
+    return found.agreed_print is not None and found.row.etag == seen.etag
 
 
 def _take_theirs(
@@ -222,9 +255,10 @@ def _reopen(
 ) -> None:
     """An event we had closed is there. Ours to remove (a delayed create landed), or put back by the provider."""
     values = _agreed_values(run, found, seen, series, generation) | {"closed_at": None, "closed_by": None}
-    if found.row.closed_by == "us":
+    standing = latest_of_booking(connection, run.cipher, found.row.booking_ref)
+    if found.row.closed_by == "us" or (standing is not None and standing.row.closed_at is None):
         values |= _ours_values(run, found, None) | {"due_at": run.now}
-        decision, reason = "to be removed", "it had been removed here; a late write brought it back"
+        decision, reason = "to be removed", "it had been removed or replaced here and came back"
     else:
         record(connection, found, ChangeKind.RESTORED, before=None, after=series, now=run.now)
         values |= _ours_values(run, found, series) | {"due_at": None}

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from sync.backends.errors import SyncTokenInvalid
+from sync.backends.errors import SyncTokenInvalid, Unavailable
 from sync.backends.protocol import Cursor, CursorKind, Known, Page
 from sync.engine import removing
 from sync.engine.context import Pass, remote_of
@@ -48,18 +48,19 @@ def pull(
     jitter: float,
     between: Callable[[], None],
     progress: Progress | None = None,
+    incremental: bool = False,
 ) -> Pull:
     """Bring the mirror of one calendar up to date. Raises what the backend raises; the old rows block meanwhile.
 
     ``jitter`` in [0, 1) spreads the next readings. ``between`` is called after each page of a long reading, so that
-    a request that came in meanwhile does not wait for its end.
+    a request that came in meanwhile does not wait for its end. ``incremental``: a full reading that is due can wait.
     """
     reading = reading_of(row, run.view, run.now)
     if needs_expansion(row, reading):
         with run.database.write() as connection:
             run.prove_lease(connection)
             expand_again(connection, run.cipher, row, reading)
-    cursor = None if full or _full_is_due(row, run.now) else _cursor(row)
+    cursor = None if full or (not incremental and _full_is_due(row, run.now)) else _cursor(row)
     try:
         done, generation = _read(run, row, reading, cursor, between, progress)
     except SyncTokenInvalid:
@@ -102,6 +103,8 @@ def _read(
         failpoint("pull.between_pages")
         if done.cursor is None:
             between()
+    if done.cursor is None:
+        raise Unavailable("the server's answer ended before its last page")
     return done, generation
 
 
@@ -131,7 +134,8 @@ def _next_generation(connection: Connection, calendar_id: str) -> int:
 def _take_page(run: Pass, row: Row[Any], reading: Reading, page: Page, done: Pull, generation: int) -> None:
     done.changed += len(page.changed)
     done.named += len(page.changed) + len(page.present) + len(page.unread)
-    done.gone |= set(page.gone)
+    # What was named as gone and then as changed has come back.
+    done.gone = (done.gone | set(page.gone)) - {seen.href for seen in page.changed}
     done.full = done.full or page.full
     done.cursor = page.cursor or done.cursor
     if not (page.changed or page.present or page.unread):
@@ -153,8 +157,8 @@ def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: 
     with run.database.write() as connection:
         run.prove_lease(connection)
         judgement = removing.weigh(connection, row, absent, empty_listing=empty, run=run)
-        done.held = removing.apply(connection, run, absent, judgement)
-        done.removed = len(absent) - done.held
+        outcome = removing.apply(connection, run, row, reading, absent, judgement)
+        done.removed, done.held = outcome.removed, outcome.held
         _commit(connection, run, row, reading, done, judgement, jitter, empty=empty)
 
 
@@ -172,6 +176,7 @@ def _commit(
     *, empty: bool,
 ) -> None:  # fmt: skip
     """The cursor, the freshness and the state, in the transaction of the data they stand for."""
+    current = calendar_row(connection, row.id, lock=True)
     again = judgement.verdict is Verdict.READ_AGAIN
     held = connection.execute(
         select(func.count()).where(live(row.id), entry.c.held_at.is_not(None))
@@ -198,16 +203,14 @@ def _commit(
         }
         if done.full:
             values |= {"full_at": run.now, "full_due_at": run.now + FULL_EVERY * (0.9 + jitter / 5)}
+    for name in ("due_at", "full_due_at"):
+        if getattr(current, name) != getattr(row, name):
+            values.pop(name, None)  # a wake-up that came while the calendar was read
     connection.execute(update(calendar).where(calendar.c.id == row.id).values(**values))
     if row.expanded_key is None:
         note_expansion(connection, row.id, reading)
 
 
-def calendar_row(connection: Connection, calendar_id: str) -> Row[Any]:
-    return connection.execute(select(calendar).where(calendar.c.id == calendar_id)).one()
-
-
-def dirty_since(connection: Connection, calendar_id: str, moment: datetime) -> bool:
-    """True if the calendar was marked dirty after ``moment``: a wake-up that came while it was being read."""
-    dirty = connection.execute(select(calendar.c.dirty_at).where(calendar.c.id == calendar_id)).scalar()
-    return dirty is not None and dirty > moment
+def calendar_row(connection: Connection, calendar_id: str, *, lock: bool = False) -> Row[Any]:
+    statement = select(calendar).where(calendar.c.id == calendar_id)
+    return connection.execute(statement.with_for_update() if lock else statement).one()

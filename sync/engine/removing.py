@@ -11,10 +11,12 @@ from sqlalchemy import Connection, Row, select
 from sync.backends.errors import Unavailable
 from sync.backends.protocol import RemoteCalendar, RemoteObject
 from sync.engine.context import Pass
-from sync.engine.observing import observe_ours
+from sync.engine.expansion import Reading
+from sync.engine.observing import observe, observe_ours
 from sync.guard import Judgement, Removal, Verdict, judge
 from sync.store.changes import ChangeKind, record, remember
-from sync.store.entries import Entry, by_id, change, coming, replace_busy
+from sync.store.entries import Entry, by_id, change, close, coming, replace_busy
+from sync.store.outbox import renew
 from sync.store.tables import entry
 
 
@@ -29,12 +31,14 @@ class Absent:
 def verify(run: Pass, remote: RemoteCalendar, candidates: Sequence[Entry], *, full: bool) -> list[Absent]:
     """Look directly for each booking of ours before believing that it is gone. Network only, no transaction.
 
-    Raises ``Unavailable`` if a full listing left out an event that is still at its own place: such a listing lies.
+    So it is for a single event of others. Raises ``Unavailable`` if a full listing left out an event that is still
+    at its own place: such a listing lies.
     """
     result = []
+    alone = sum(not _is_over(found, run) for found in candidates) == 1
     for found in candidates:
         alive = None
-        if found.is_ours or len(candidates) == 1:
+        if found.is_ours or (alone and not _is_over(found, run)):
             alive = run.backend.read(remote, found.row.href)
             if alive is not None and full:
                 raise Unavailable("the server's listing left out events that are still there")
@@ -47,8 +51,8 @@ def verify(run: Pass, remote: RemoteCalendar, candidates: Sequence[Entry], *, fu
 def weigh(
     connection: Connection, row: Row[Any], absent: Sequence[Absent], *, empty_listing: bool, run: Pass
 ) -> Judgement:
-    """The brake's verdict on what one reading would remove."""
-    gone = [item.entry for item in absent if item.found_at is None and not _is_over(item.entry, run)]
+    """The brake's verdict on what one reading would newly remove."""
+    gone = [item.entry for item in absent if item.found_at is None and _is_news(item.entry, run)]
     events, bookings = coming(connection, row.id, now=run.now)
     removal = Removal(
         events=len(gone),
@@ -61,27 +65,66 @@ def weigh(
     return judge(removal, now=run.now)
 
 
+def _is_news(found: Entry, run: Pass) -> bool:
+    return found.row.held_at is None and not _is_over(found, run) and not _is_our_removal(found)
+
+
 def _is_over(found: Entry, run: Pass) -> bool:
     return bool(found.row.last_instant is not None and found.row.last_instant <= run.now)
 
 
-def apply(connection: Connection, run: Pass, absent: Sequence[Absent], judgement: Judgement) -> int:
-    """Carry the verdict out; returns how many were held. Entries of which we are the only keeper by now are left."""
+def _is_our_removal(found: Entry) -> bool:
+    return found.is_ours and (found.ours_print is None or found.removal_sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    removed: int = 0
+    held: int = 0
+
+
+def apply(
+    connection: Connection,
+    run: Pass,
+    row: Row[Any],
+    reading: Reading,
+    absent: Sequence[Absent],
+    judgement: Judgement,
+) -> Outcome:
+    """Carry the verdict out. Entries of which we are the only keeper by now are left; what is held stays held."""
+    removed = held = 0
     for item in absent:
-        current = by_id(connection, run.cipher, item.entry.id)
+        current = by_id(connection, run.cipher, item.entry.id, lock=True)
         if current is None or current.row.gone_at is not None or current.row.closed_at is not None:
             continue
         if item.found_at is not None:
-            _relink(connection, run, current, item.found_at)
-        elif judgement.verdict is Verdict.ALLOW or _is_over(current, run):
+            _take_back(connection, run, row, reading, current, item.found_at)
+        elif _is_over(current, run) or _is_our_removal(current):
             remove(connection, run, current, reason="no longer in the calendar")
-        elif current.row.held_at is None:
+            removed += 1
+        elif current.row.held_at is not None:
+            held += 1
+        elif judgement.verdict is Verdict.ALLOW:
+            remove(connection, run, current, reason="no longer in the calendar")
+            removed += 1
+        elif judgement.verdict is Verdict.HOLD:
             change(connection, current.id, held_at=run.now)
-    return sum(item.found_at is None for item in absent) if judgement.verdict is Verdict.HOLD else 0
+            held += 1
+    return Outcome(removed, held)
 
 
-def _relink(connection: Connection, run: Pass, current: Entry, alive: RemoteObject) -> None:
-    """The server renamed it: the copy mirrored under the new name gives way to the entry of ours."""
+def _take_back(
+    connection: Connection,
+    run: Pass,
+    row: Row[Any],
+    reading: Reading,
+    current: Entry,
+    alive: RemoteObject,
+) -> None:
+    """It is there after all: an event of others as it is now, one of ours perhaps under another name."""
+    if not current.is_ours:
+        observe(connection, run, row, reading, alive, generation=current.row.generation)
+        return
     statement = select(entry.c.id).where(
         entry.c.calendar_id == current.row.calendar_id,
         entry.c.href == alive.href,
@@ -89,28 +132,31 @@ def _relink(connection: Connection, run: Pass, current: Entry, alive: RemoteObje
         entry.c.gone_at.is_(None),
     )
     for (copy,) in connection.execute(statement).all():
+        # The server renamed it: the copy mirrored under the new name gives way to the entry of ours.
         replace_busy(connection, {}, copy, [])
         change(connection, copy, gone_at=run.now)
     observe_ours(connection, run, current, alive)
 
 
 def remove(connection: Connection, run: Pass, current: Entry, *, reason: str) -> None:
-    """Take an absence as a deletion: free the time of an outside event, hand a booking of ours over as deleted."""
+    """Take an absence as a deletion: free the time of an outside event, hand a booking of ours over as deleted.
+
+    What we removed ourselves is not handed over: it is closed or, if it is wanted again by now, made anew.
+    """
     if not current.is_ours:
         replace_busy(connection, {}, current.id, [])
         change(connection, current.id, gone_at=run.now, held_at=None)
         return
-    by_us = current.ours_print is None
+    by_us = _is_our_removal(current)
     if not by_us:
         record(connection, current, ChangeKind.DELETED, before=current.agreed, after=None, now=run.now)
-    clash = current.ours_print not in (None, current.agreed_print)
+        if current.ours_print != current.agreed_print:
+            reason += "; it had been changed here, the deletion stands"
     remember(
-        connection, current, direction="in", decision="closed",
-        reason=reason + ("; it had been changed here, the deletion stands" if clash else ""),
+        connection, current, direction="in", decision="closed", reason=reason,
         before=current.agreed, after=None, version=None, now=run.now,
     )  # fmt: skip
-    change(
-        connection, current.id, agreed_print=None, agreed_enc=None, raw_enc=None, ours_print=None, ours_enc=None,
-        sent_enc=None, etag=None, ours_version=current.row.ours_version + 1, due_at=None, held_at=None,
-        closed_at=run.now, closed_by="us" if by_us else "remote",
-    )  # fmt: skip
+    if by_us:
+        renew(connection, run.cipher, current, now=run.now)
+    else:
+        close(connection, current, by="remote", now=run.now)

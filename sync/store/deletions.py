@@ -6,25 +6,29 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from sync.model.identity import event_name, event_uid
 from sync.store.changes import ChangeKind, record, remember
-from sync.store.entries import Entry, change, live, print_of, replace_busy, sealed
+from sync.store.entries import Entry, change, close, live, replace_busy
+from sync.store.outbox import renew
 from sync.store.ports import Cipher
 from sync.store.tables import calendar, entry
 
 
-def held_entries(connection: Connection, cipher: Cipher, calendar_id: str) -> list[Entry]:
+def held_entries(
+    connection: Connection, cipher: Cipher, calendar_id: str, *, lock: bool = False
+) -> list[Entry]:
     statement = (
         select(entry)
         .where(live(calendar_id), entry.c.held_at.is_not(None))
         .order_by(entry.c.held_at, entry.c.id)
     )
+    if lock:
+        statement = statement.with_for_update()
     return [Entry(row, cipher) for row in connection.execute(statement)]
 
 
 def confirm(connection: Connection, cipher: Cipher, calendar_id: str, *, now: datetime) -> int:
     """The deletions were meant: outside events free their time, bookings of ours are handed over as deleted."""
-    found = held_entries(connection, cipher, calendar_id)
+    found = held_entries(connection, cipher, calendar_id, lock=True)
     for item in found:
         if item.is_ours:
             _close(connection, item, now)
@@ -40,10 +44,10 @@ def restore(connection: Connection, cipher: Cipher, calendar_id: str, *, now: da
 
     Events of others are read again and stay held, blocking, while they are absent.
     """
-    found = held_entries(connection, cipher, calendar_id)
+    found = held_entries(connection, cipher, calendar_id, lock=True)
     for item in found:
         if item.is_ours:
-            _write_again(connection, item, now)
+            _write_again(connection, cipher, item, now)
     if all(item.is_ours for item in found):
         _release(connection, calendar_id)
     connection.execute(
@@ -53,35 +57,22 @@ def restore(connection: Connection, cipher: Cipher, calendar_id: str, *, now: da
 
 
 def _close(connection: Connection, item: Entry, now: datetime) -> None:
-    if item.ours_print is not None:
+    by_us = item.ours_print is None
+    if not by_us:
         record(connection, item, ChangeKind.DELETED, before=item.agreed, after=None, now=now)
     remember(
         connection, item, direction="in", decision="closed", reason="a person confirmed the held deletion",
         before=item.agreed, after=None, version=None, now=now,
     )  # fmt: skip
-    change(
-        connection, item.id, agreed_print=None, agreed_enc=None, raw_enc=None, ours_print=None, ours_enc=None,
-        sent_enc=None, etag=None, ours_version=item.row.ours_version + 1, due_at=None, held_at=None, closed_at=now,
-        closed_by="remote" if item.ours_print is not None else "us",
-    )  # fmt: skip
+    close(connection, item, by="us" if by_us else "remote", now=now)
 
 
-def _write_again(connection: Connection, item: Entry, now: datetime) -> None:
-    incarnation = item.row.incarnation + 1
-    uid = event_uid(event_name(item.row.booking_ref, item.row.calendar_id, incarnation))
-    ours = item.ours
-    wanted = (
-        None if ours is None else type(ours)(uid, ours.master, ours.recurrence, ours.overrides, ours.problems)
-    )
+def _write_again(connection: Connection, cipher: Cipher, item: Entry, now: datetime) -> None:
     remember(
         connection, item, direction="out", decision="to be written again", reason="a person undid the held deletion",
-        before=None, after=wanted, version=None, now=now,
+        before=None, after=item.ours, version=None, now=now,
     )  # fmt: skip
-    change(
-        connection, item.id, incarnation=incarnation, uid=uid, href=None, etag=None, agreed_print=None, agreed_enc=None,
-        raw_enc=None, sent_enc=None, ours_enc=sealed(wanted, item.cipher), ours_print=print_of(wanted),
-        held_at=None, due_at=now, attempts=0, blocked=False, error=None,
-    )  # fmt: skip
+    renew(connection, cipher, item, now=now)
 
 
 def _release(connection: Connection, calendar_id: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from sync.codecs.stored import dump_series, load_series
 from sync.model.event import Series
@@ -16,6 +16,8 @@ from sync.model.freebusy import BusyInterval, Weight
 from sync.model.identity import new_id
 from sync.store.ports import Cipher
 from sync.store.tables import busy, entry
+
+_REMOVAL = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,13 @@ class Entry:
 
     @property
     def sent(self) -> Series | None:
-        return self._series(self.row.sent_enc)
+        """What was sent without an answer; None also if that was a removal."""
+        return None if self.removal_sent else self._series(self.row.sent_enc)
+
+    @property
+    def removal_sent(self) -> bool:
+        """True while it is not known whether a removal of ours arrived."""
+        return self.row.sent_enc is not None and self.cipher.decrypt(self.row.sent_enc) == _REMOVAL
 
     @property
     def raw(self) -> bytes:
@@ -66,17 +74,28 @@ def sealed(series: Series | None, cipher: Cipher) -> bytes | None:
     return None if series is None else cipher.encrypt(dump_series(series))
 
 
+def sealed_write(series: Series | None, cipher: Cipher) -> bytes:
+    """What is about to be sent, for ``sent_enc``; None stands for a removal."""
+    return cipher.encrypt(_REMOVAL if series is None else dump_series(series))
+
+
 def print_of(series: Series | None) -> Fingerprint | None:
     return None if series is None else fingerprint(series)
 
 
-def by_id(connection: Connection, cipher: Cipher, entry_id: str) -> Entry | None:
-    row = connection.execute(select(entry).where(entry.c.id == entry_id)).one_or_none()
+def by_id(connection: Connection, cipher: Cipher, entry_id: str, *, lock: bool = False) -> Entry | None:
+    """``lock``, here and below: whoever will change the row waits for others who do, and then sees what they wrote."""
+    row = connection.execute(_locked(select(entry).where(entry.c.id == entry_id), lock)).one_or_none()
     return None if row is None else Entry(row, cipher)
 
 
+def _locked(statement: Select[Any], lock: bool) -> Select[Any]:
+    # SQLite has one writer at a time and leaves the clause out.
+    return statement.with_for_update() if lock else statement
+
+
 def at_hrefs(
-    connection: Connection, cipher: Cipher, calendar_id: str, hrefs: Iterable[str]
+    connection: Connection, cipher: Cipher, calendar_id: str, hrefs: Iterable[str], *, lock: bool = False
 ) -> dict[str, Entry]:
     """The newest entry at each href, closed ones of ours included: they recognise late and restored objects."""
     wanted = list(hrefs)
@@ -88,34 +107,40 @@ def at_hrefs(
             .where(or_(entry.c.gone_at.is_(None), entry.c.origin == "ours"), _not_given_up())
             .order_by(entry.c.created_at)
         )
-        for row in connection.execute(statement):
+        for row in connection.execute(_locked(statement, lock)):
             known = found.get(row.href)
             if known is None or known.row.closed_at is not None or row.closed_at is None:
                 found[row.href] = Entry(row, cipher)
     return found
 
 
-def ours_by_uid(connection: Connection, cipher: Cipher, calendar_id: str, uid: str) -> Entry | None:
+def ours_by_uid(
+    connection: Connection, cipher: Cipher, calendar_id: str, uid: str, *, lock: bool = False
+) -> Entry | None:
     """The entry of ours with this UID, whatever href it has or had."""
-    row = connection.execute(
+    statement = (
         select(entry)
         .where(
             entry.c.calendar_id == calendar_id, entry.c.uid == uid, entry.c.origin == "ours", _not_given_up()
         )
         .order_by(entry.c.incarnation.desc())
         .limit(1)
-    ).one_or_none()
+    )
+    row = connection.execute(_locked(statement, lock)).one_or_none()
     return None if row is None else Entry(row, cipher)
 
 
-def latest_of_booking(connection: Connection, cipher: Cipher, booking_ref: str) -> Entry | None:
+def latest_of_booking(
+    connection: Connection, cipher: Cipher, booking_ref: str, *, lock: bool = False
+) -> Entry | None:
     """The newest incarnation that stands for a booking, in whichever calendar."""
-    row = connection.execute(
+    statement = (
         select(entry)
         .where(entry.c.booking_ref == booking_ref)
         .order_by(entry.c.closed_at.is_not(None), entry.c.created_at.desc(), entry.c.incarnation.desc())
         .limit(1)
-    ).one_or_none()
+    )
+    row = connection.execute(_locked(statement, lock)).one_or_none()
     return None if row is None else Entry(row, cipher)
 
 
@@ -143,6 +168,18 @@ def add_remote(connection: Connection, values: Mapping[str, Any]) -> str:
 
 def change(connection: Connection, entry_id: str, **values: Any) -> None:
     connection.execute(update(entry).where(entry.c.id == entry_id).values(**values))
+
+
+def close(connection: Connection, found: Entry, *, by: str, now: datetime) -> None:
+    """An event of ours is gone there and not wanted here. ``by``: who removed it, "us" or "remote".
+
+    The row is kept: its UID and href recognise a late or restored object.
+    """
+    change(
+        connection, found.id, agreed_print=None, agreed_enc=None, raw_enc=None, ours_print=None, ours_enc=None,
+        sent_enc=None, etag=None, ours_version=found.row.ours_version + 1, due_at=None, attempts=0, error=None,
+        blocked=False, held_at=None, closed_at=now, closed_by=by,
+    )  # fmt: skip
 
 
 def mark_seen(connection: Connection, calendar_id: str, hrefs: Iterable[str], *, generation: int) -> None:

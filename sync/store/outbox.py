@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from sync.model.event import Series
 from sync.model.identity import event_name, event_uid, new_id
-from sync.store.entries import Entry, by_id, change, latest_of_booking, print_of, sealed
+from sync.store.entries import Entry, by_id, change, close, latest_of_booking, print_of, sealed
 from sync.store.ports import Cipher
 from sync.store.tables import calendar, entry
 
@@ -58,31 +58,40 @@ def put(
 
     ``series.uid`` is set here, from the booking, the calendar and the incarnation.
     """
-    found = latest_of_booking(connection, cipher, booking_ref)
+    found = latest_of_booking(connection, cipher, booking_ref, lock=True)
     if found is None or found.row.closed_at is not None:
-        incarnation = 0 if found is None else found.row.incarnation + 1
-        found = _open(connection, cipher, booking_ref, calendar_id, incarnation, now)
+        found = _open(connection, cipher, booking_ref, calendar_id, now)
     wanted = _with_uid(series, found.row.uid)
     _want(connection, cipher, found, wanted, now)
 
 
 def take_out(connection: Connection, cipher: Cipher, *, booking_ref: str, now: datetime) -> None:
     """Say that the event of a booking should be gone. One that was never sent is closed at once."""
-    found = latest_of_booking(connection, cipher, booking_ref)
+    found = latest_of_booking(connection, cipher, booking_ref, lock=True)
     if found is None or found.row.closed_at is not None:
         return
     if found.agreed_print is None and found.row.sent_enc is None:
-        change(
-            connection, found.id, ours_print=None, ours_enc=None, due_at=None, closed_at=now, closed_by="us",
-            ours_version=found.row.ours_version + 1,
-        )  # fmt: skip
+        close(connection, found, by="us", now=now)
         return
     _want(connection, cipher, found, None, now)
 
 
+def renew(connection: Connection, cipher: Cipher, found: Entry, *, now: datetime) -> None:
+    """Write what ours means as a further incarnation: the one so far is gone, and its name may not be used again.
+
+    Should the old event come back, it is removed.
+    """
+    wanted = found.ours
+    close(connection, found, by="us", now=now)
+    if wanted is None:
+        return
+    opened = _open(connection, cipher, found.row.booking_ref, found.row.calendar_id, now)
+    _want(connection, cipher, opened, _with_uid(wanted, opened.row.uid), now)
+
+
 def give_up(connection: Connection, cipher: Cipher, *, booking_ref: str, now: datetime) -> None:
     """Let the event of a booking be the provider's own from now on: it stays, and is read like any other."""
-    found = latest_of_booking(connection, cipher, booking_ref)
+    found = latest_of_booking(connection, cipher, booking_ref, lock=True)
     if found is None or found.row.closed_at is not None:
         return
     change(connection, found.id, closed_at=now, closed_by="given", due_at=None)
@@ -115,9 +124,14 @@ def _open(
     cipher: Cipher,
     booking_ref: str,
     calendar_id: str,
-    incarnation: int,
     now: datetime,
 ) -> Entry:
+    used = connection.execute(
+        select(func.max(entry.c.incarnation)).where(
+            entry.c.booking_ref == booking_ref, entry.c.calendar_id == calendar_id
+        )
+    ).scalar()
+    incarnation = 0 if used is None else used + 1
     practice_id = connection.execute(
         select(calendar.c.practice_id).where(calendar.c.id == calendar_id)
     ).scalar_one()

@@ -1,0 +1,207 @@
+"""Bringing one event of ours to agreement: conditional, idempotent, every unknown outcome resolved by reading."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from sync.backends.errors import PreconditionFailed, Rejected, Unavailable
+from sync.backends.protocol import Identity, RemoteCalendar, RemoteObject
+from sync.engine.context import Pass
+from sync.engine.observing import generation_of, observe_ours
+from sync.engine.removing import remove
+from sync.failpoints import failpoint
+from sync.model.event import Series
+from sync.model.identity import event_name
+from sync.store.changes import remember
+from sync.store.entries import Entry, by_id, change, close, print_of, sealed, sealed_write
+from sync.store.outbox import renew
+from sync.store.tables import calendar
+
+_TRIES = 4
+_READ_FIRST = timedelta(seconds=45)
+
+
+def settle(run: Pass, remote: RemoteCalendar, entry_id: str) -> bool:
+    """Bring one entry to agreement; True if something was written. Raises ``Unavailable`` where it keeps changing."""
+    wrote = False
+    for _ in range(_TRIES):
+        found = _load_due(run, entry_id)
+        if found is None:
+            return wrote
+        try:
+            wrote = _attempt(run, remote, found) or wrote
+        except PreconditionFailed:
+            _look(run, remote, found, refused=True)
+    if _load_due(run, entry_id) is not None:
+        raise Unavailable("the event keeps changing at the server; it is tried again")
+    return wrote
+
+
+def _load_due(run: Pass, entry_id: str) -> Entry | None:
+    with run.database.read() as connection:
+        found = by_id(connection, run.cipher, entry_id)
+    if found is None or found.row.closed_at is not None:
+        return None
+    return None if found.row.due_at is None or found.row.due_at > run.now else found
+
+
+def _attempt(run: Pass, remote: RemoteCalendar, found: Entry) -> bool:
+    """One step towards agreement. True if it was a write."""
+    if found.row.sent_enc is not None:
+        _look(run, remote, found)
+        looked = _load_due(run, found.id)
+        if looked is None:
+            return False
+        found = looked
+    # What was sent and is not there yet may still arrive. Only a newer version keeps it out, so one is written.
+    if found.ours_print == found.agreed_print and found.row.sent_enc is None:
+        _nothing_to_do(run, found)
+        return False
+    ours = found.ours
+    if not _announce(run, found, ours):
+        return False
+    failpoint("push.before_send")
+    if ours is None:
+        _delete(run, remote, found)
+    else:
+        _write(run, remote, found, ours)
+    return True
+
+
+def _announce(run: Pass, found: Entry, ours: Series | None) -> bool:
+    """Note what is about to be sent. False if the wish changed meanwhile: then nothing is sent."""
+    with run.database.write() as connection:
+        run.prove_lease(connection)
+        current = by_id(connection, run.cipher, found.id, lock=True)
+        if current is None or current.row.closed_at is not None:
+            return False
+        if current.row.ours_version != found.row.ours_version:
+            return False
+        change(connection, found.id, sent_enc=sealed_write(ours, run.cipher))
+    return True
+
+
+def _write(run: Pass, remote: RemoteCalendar, found: Entry, ours: Series) -> None:
+    if found.agreed_print is None:
+        written = run.backend.create(remote, identity_of(found), ours, now=run.now)
+    else:
+        written = run.backend.update(remote, _seen(found), ours, now=run.now)
+    failpoint("push.before_confirm")
+    with run.database.write() as connection:
+        run.prove_lease(connection)
+        _confirm(connection, run, found, written.object)
+        failpoint("push.inside_confirm")
+
+
+def _delete(run: Pass, remote: RemoteCalendar, found: Entry) -> None:
+    run.backend.delete(remote, _seen(found))
+    failpoint("push.before_confirm")
+    with run.database.write() as connection:
+        run.prove_lease(connection)
+        current = by_id(connection, run.cipher, found.id, lock=True)
+        if current is None or current.row.closed_at is not None:
+            return
+        remember(
+            connection, current, direction="out", decision="removed", reason="ours is gone",
+            before=current.agreed, after=None, version=None, now=run.now,
+        )  # fmt: skip
+        change(connection, current.id, written_at=run.now)
+        renew(connection, run.cipher, current, now=run.now)
+        failpoint("push.inside_confirm")
+
+
+def _seen(found: Entry) -> RemoteObject:
+    return RemoteObject(
+        href=found.row.href, etag=found.row.etag, raw=found.raw, series=found.agreed, uid=found.row.uid
+    )
+
+
+def identity_of(found: Entry) -> Identity:
+    name = event_name(found.row.booking_ref, found.row.calendar_id, found.row.incarnation)
+    return Identity(uid=found.row.uid, name=name)
+
+
+def _confirm(connection: Connection, run: Pass, before: Entry, written: RemoteObject) -> None:
+    """Agree on what the server now holds. Where it kept less than we sent, that is what we mean from now on."""
+    current = by_id(connection, run.cipher, before.id, lock=True)
+    series = written.series
+    if current is None or series is None:
+        raise Unavailable("the server did not give back what it stored")
+    values: dict[str, Any] = {
+        "href": written.href,
+        "etag": written.etag,
+        "raw_enc": run.cipher.encrypt(written.raw),
+        "agreed_print": print_of(series),
+        "agreed_enc": sealed(series, run.cipher),
+        "sent_enc": None,
+        "attempts": 0,
+        "error": None,
+        "written_at": run.now,
+        "due_at": None,
+        # A listing that is under way began without it.
+        "generation": generation_of(current),
+    }
+    if current.row.ours_version == before.row.ours_version:
+        values |= {"ours_print": print_of(series), "ours_enc": sealed(series, run.cipher)}
+    elif current.ours_print != print_of(series):
+        values["due_at"] = run.now
+    change(connection, before.id, **values)
+    remember(
+        connection, current, direction="out", decision="written", reason="ours had changed", before=before.agreed,
+        after=series, version=written.etag, now=run.now,
+    )  # fmt: skip
+
+
+def _nothing_to_do(run: Pass, found: Entry) -> None:
+    with run.database.write() as connection:
+        run.prove_lease(connection)
+        current = by_id(connection, run.cipher, found.id, lock=True)
+        if current is None or current.row.ours_version != found.row.ours_version:
+            return
+        if current.ours_print is None:
+            close(connection, current, by="us", now=run.now)
+        else:
+            change(connection, found.id, due_at=None, attempts=0, error=None)
+
+
+def _look(run: Pass, remote: RemoteCalendar, found: Entry, *, refused: bool = False) -> None:
+    """Read the event as it is and take that in.
+
+    ``refused``: a create was refused although nothing is there: the identity is burnt (a deleted event keeps its id).
+    """
+    href = found.row.href or run.backend.href_of(remote, identity_of(found))
+    alive = run.backend.read(remote, href) or run.backend.find(remote, found.row.uid)
+    with run.database.write() as connection:
+        run.prove_lease(connection)
+        current = by_id(connection, run.cipher, found.id, lock=True)
+        if current is None or current.row.closed_at is not None:
+            return
+        if alive is not None:
+            observe_ours(connection, run, current, alive)
+        elif current.agreed_print is not None:
+            _missing(connection, run, current)
+        elif refused:
+            renew(connection, run.cipher, current, now=run.now)
+        else:
+            change(connection, current.id, sent_enc=None)
+    if alive is not None and alive.series is None and found.agreed_print is None:
+        raise Rejected("What is in the calendar under the event's name cannot be read.")
+
+
+def _missing(connection: Connection, run: Pass, current: Entry) -> None:
+    """Gone when it was to be changed. One might be of many, so a whole reading decides, with the brake."""
+    role = connection.execute(
+        select(calendar.c.role).where(calendar.c.id == current.row.calendar_id)
+    ).scalar_one()
+    if current.ours_print is None or current.removal_sent or role == "ignore":
+        remove(connection, run, current, reason="gone when it was to be changed")
+        return
+    change(connection, current.id, due_at=run.now + _READ_FIRST, error="It is no longer in the calendar.")
+    connection.execute(
+        update(calendar)
+        .where(calendar.c.id == current.row.calendar_id)
+        .values(due_at=run.now, full_due_at=run.now)
+    )
