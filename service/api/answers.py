@@ -86,6 +86,8 @@ class RequestEvent(Answer):
 
 
 class Request(Answer):
+    """``conflict``: what was done in the calendar and could not stand. ``refer_to`` is another provider."""
+
     id: str
     status: RequestStatus
     provider: str
@@ -103,6 +105,9 @@ class Request(Answer):
     settles_at: Moment | None
     proposal: Proposal | None
     unverified: bool
+    conflict: str | None
+    message: str
+    refer_to: str | None
     event: RequestEvent | None
     version: int
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from booking.plain.release import release_from_plain
-from booking.practice import WeeklyRelease
+from booking.practice import WEEKDAYS, WeeklyRelease
 from booking.refusals import Problem, Refused
 from booking.roles import Action
 from booking.store.tables import hold, hold_release, provider
@@ -66,7 +66,7 @@ def _hold(row: Row[Any], slug: str) -> Document:
         "id": row.id,
         "provider": slug,
         "name": row.name,
-        "days": row.days,
+        "days": [WEEKDAYS[day] for day in row.days],
         "date": None if row.date is None else row.date.isoformat(),
         "start": row.starts,
         "end": row.ends,

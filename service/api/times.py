@@ -32,4 +32,8 @@ def explain(provider: str, query: ExplainQuery) -> Document:
     answers={200: answers.Busy}, query=BusyQuery,
 )  # fmt: skip
 def busy(provider: str, query: BusyQuery) -> Document:
-    return frame().desk.busy(frame().staff(), provider, start=query.start, end=query.end).document()
+    return (
+        frame()
+        .desk.busy(frame().staff(), provider, start=query.start, end=query.end, now=frame().now())
+        .document()
+    )
