@@ -8,12 +8,12 @@ import socket
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from booking.desk import Desk
 from service import failpoints
 from service.clock import Clock, shifted_clock
 from service.database import Database
-from service.doorbell import Doorbell
 from service.mirror import StoredMirror
 from service.secrecy import Sealer, TokenMaker
 from service.settings import Settings
@@ -22,6 +22,9 @@ from sync.backends import AccountAccess, open_backend
 from sync.backends.protocol import CalendarBackend
 from sync.engine import Engine
 from sync.failpoints import set_trigger
+
+if TYPE_CHECKING:
+    from service.doorbell import Doorbell
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,9 @@ class Runtime:
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(books=self.database, mirror=self.mirror, tokens=self.tokens, base_url=self.settings.base_url)
+        return Desk(
+            books=self.database, mirror=self.mirror, tokens=self.tokens, base_url=self.settings.base_url
+        )
 
     @cached_property
     def engine(self) -> Engine:
@@ -74,6 +79,8 @@ class Runtime:
 
     @cached_property
     def doorbell(self) -> Doorbell:
+        from service.doorbell import Doorbell  # brings the queue's client, which most commands never need
+
         return Doorbell(self.settings)
 
     @cached_property

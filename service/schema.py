@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from service.database import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _FOLDER = Path(__file__).parent / "migrations"
 # Any number serves, as long as every process that migrates this database takes the same one.
@@ -35,6 +35,8 @@ def upgrade(database: Database) -> None:
         if database.dialect == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             _extend(connection)
+        from alembic import command  # every other command of the program does without it
+
         command.upgrade(configuration(connection), "head")
 
 
@@ -46,11 +48,15 @@ def is_current(database: Database) -> bool:
 
 def revisions(connection: Connection) -> tuple[str, ...]:
     """The newest revisions that have been applied, sorted; none in an empty database."""
-    return tuple(sorted(MigrationContext.configure(connection).get_current_heads()))
+    if not inspect(connection).has_table("alembic_version"):
+        return ()
+    return tuple(sorted(connection.execute(text("SELECT version_num FROM alembic_version")).scalars()))
 
 
 def configuration(connection: Connection | None = None) -> Config:
     """Alembic's configuration without a file: revisions lie in the package, the connection is the caller's."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
@@ -60,7 +66,9 @@ def configuration(connection: Connection | None = None) -> Config:
 
 @cache
 def _heads() -> set[str]:
-    return set(ScriptDirectory.from_config(configuration()).get_heads())
+    """Revisions follow one another, and the name of each file begins with its number."""
+    numbers = (path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
+    return {max(numbers)}
 
 
 def _extend(connection: Connection) -> None:

@@ -8,12 +8,13 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, inspect
 from sqlalchemy.engine import make_url
 
 from service.database import Database
 from service.migrations.target import METADATA, is_ours
-from service.schema import SchemaRefused, is_current, upgrade
+from service.schema import SchemaRefused, configuration, is_current, revisions, upgrade
 from tests.support.postgres import PostgresServer
 
 
@@ -28,6 +29,14 @@ def test_an_empty_database_is_not_current_and_an_upgraded_one_is(database: Datab
     assert not is_current(database)
     upgrade(database)
     assert is_current(database)
+
+
+def test_the_head_told_by_the_files_names_is_the_one_that_alembic_finds(database: Database) -> None:
+    upgrade(database)
+    with database.read() as connection:
+        found = revisions(connection)
+        assert set(found) == set(MigrationContext.configure(connection).get_current_heads())
+    assert set(found) == set(ScriptDirectory.from_config(configuration()).get_heads())
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
