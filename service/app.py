@@ -43,7 +43,6 @@ _SERVICE = Path(__file__).parent
 _BOOKING = Path(booking.web.__file__).parent
 _STATIC = {
     "booking": _BOOKING / "static",
-    "frame": _SERVICE / "http" / "static",
     "ops": _SERVICE / "ops" / "static",
 }
 

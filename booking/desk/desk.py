@@ -148,6 +148,9 @@ class Desk:
         """Stores a request without a time, tells the provider, and returns its id."""
         return wishing.wish(self._means, form, now=now)
 
+    def wish_answered(self, actor: Actor, wish_id: str, *, now: datetime) -> None:
+        wishing.answered(self._means, actor, wish_id, now=now)
+
     # Deciding (staff)
 
     def requests(self, actor: Actor, query: RequestQuery) -> RequestPage:

@@ -12,11 +12,29 @@ from booking.desk.forms import WishForm
 from booking.desk.means import Means
 from booking.notices import Audience, Kind
 from booking.refusals import Problem, Refused
+from booking.roles import Actor
 from booking.store import audit, mail, wishes
 
 
 def wish(means: Means, form: WishForm, *, now: datetime) -> str:
     return means.write(lambda connection: _store(connection, means, form, now))
+
+
+def answered(means: Means, actor: Actor, wish_id: str, *, now: datetime) -> None:
+    """Note that a client's wish was answered, by mail or telephone; once more changes nothing."""
+
+    def work(connection: Connection) -> None:
+        found = wishes.find(connection, wish_id)
+        if found is None or not actor.sees(found.practice_id, found.provider_id):
+            raise Refused(Problem.NOT_FOUND)
+        if found.answered_at is None:
+            wishes.answered(connection, wish_id, now=now)
+            audit.note(
+                connection, practice_id=found.practice_id, at=now, actor=actor.id, action="wish answered",
+                about=f"wish:{wish_id}",
+            )  # fmt: skip
+
+    means.write(work)
 
 
 def _store(connection: Connection, means: Means, form: WishForm, now: datetime) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Row, insert, select, update
 
 from booking.store.tables import wish
 from sync.model.identity import new_id
@@ -38,3 +39,14 @@ def add(
         )
     )
     return wish_id
+
+
+def find(connection: Connection, wish_id: str) -> Row[Any] | None:
+    return connection.execute(select(wish).where(wish.c.id == wish_id)).one_or_none()
+
+
+def answered(connection: Connection, wish_id: str, *, now: datetime) -> None:
+    """Note that it was answered; the first time stays."""
+    connection.execute(
+        update(wish).where(wish.c.id == wish_id, wish.c.answered_at.is_(None)).values(answered_at=now)
+    )

@@ -15,7 +15,7 @@ from booking.plain.rules import rules_from_plain
 from booking.ports import Mirror
 from booking.roles import Actor, Role
 from booking.rules import effective
-from booking.store.tables import practice, provider, request
+from booking.store.tables import practice, provider, request, wish
 from sync.model.timespan import TimeSpan
 
 _LATE_TICKS = timedelta(hours=24) // timedelta(microseconds=1)
@@ -99,6 +99,20 @@ def coming(connection: Connection, actor: Actor, *, now: datetime) -> Sequence[R
     """Accepted appointments that are not over, by start; at most a hundred."""
     accepted = and_(request.c.status == "accepted", request.c.ends_at > now)
     return _rows(connection, actor, accepted, request.c.starts_at)
+
+
+def wishes(connection: Connection, actor: Actor) -> Sequence[Row[Any]]:
+    """Wishes nobody has answered yet, the oldest first."""
+    statement = (
+        select(wish, provider.c.name.label("provider_name"))
+        .join(provider, provider.c.id == wish.c.provider_id)
+        .where(wish.c.practice_id == actor.practice_id, wish.c.answered_at.is_(None))
+        .order_by(wish.c.created_at, wish.c.id)
+        .limit(_MOST)
+    )
+    if actor.role is Role.PROVIDER:
+        statement = statement.where(wish.c.provider_id == actor.provider_id)
+    return connection.execute(statement).all()
 
 
 def calendars(connection: Connection, mirror: Mirror, actor: Actor, *, now: datetime) -> list[CalendarsState]:

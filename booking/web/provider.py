@@ -50,6 +50,13 @@ def decide(request_id: str, action: str) -> Any:
     return redirect(url_for("provider.inbox"), 303)
 
 
+@blueprint.post("/wishes/<wish_id>/answered")
+@allows(Action.DECIDE)
+def answered(wish_id: str) -> Any:
+    frame().desk.wish_answered(frame().staff(), wish_id, now=frame().now())
+    return redirect(url_for("provider.inbox"), 303)
+
+
 def _act(request_id: str, action: str) -> None:
     desk, actor, now = frame().desk, frame().staff(), frame().now()
     message = request.form.get("message", "").strip()
@@ -81,6 +88,7 @@ def _inbox(message: str = "", status: int = 200) -> Response:
             ],
             undoable=diary.undoable(connection, actor, now=now),
             coming=diary.coming(connection, actor, now=now),
+            wishes=diary.wishes(connection, actor),
             calendars=diary.calendars(connection, frame().mirror, actor, now=now),
             message=message,
         )

@@ -19,6 +19,10 @@ class QueueState:
     waiting: int
     workers: int
 
+    @property
+    def works(self) -> bool:
+        return self.answers and self.workers > 0
+
 
 def queue_state(runtime: Runtime) -> QueueState:
     """Asks the queue; never raises."""

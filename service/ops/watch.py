@@ -46,7 +46,8 @@ class Mails:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``truths`` by calendar id; calendars that are not read are not in it."""
+    """``truths`` (of calendars that are read) and ``checked`` by calendar id, ``providers`` (names) and ``next_at`` by
+    account id."""
 
     at: datetime
     tally: Mapping[Truth, int]
@@ -54,6 +55,7 @@ class Status:
     needs: Sequence[Need]
     accounts: Sequence[Document]
     checked: Mapping[str, datetime | None]
+    providers: Mapping[str, str]
     next_at: Mapping[str, datetime | None]
     work: Work
     mails: Mails
@@ -75,6 +77,7 @@ def watch(connection: Connection, *, practice_id: str, now: datetime) -> Status:
         needs=needs(facts, now=now),
         accounts=documents,
         checked={item.id: item.checked_at for item in facts},
+        providers={item.account_id: item.provider for item in facts},
         next_at={item["id"]: _instant(item["next_at"]) for item in documents},
         work=_work(connection, practice_id, now),
         mails=_mails(connection, practice_id),

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,7 @@ from tests.support.process import free_port
 from tests.support.runtimes import HandClock, runtime_on
 
 NEW_YORK = ZoneInfo("America/New_York")
-MONDAY = datetime(2026, 11, 16, 9, 20, tzinfo=NEW_YORK)
+MONDAY = datetime(2026, 11, 16, 9, 20, tzinfo=NEW_YORK).astimezone(UTC)
 """When every page world begins."""
 
 _PASSWORD = "ADA_CALDAV_PASSWORD"
@@ -191,7 +191,7 @@ def page_world(folder: Path, server: CalDavServer, *, rules: str = "", more: str
 
 
 def _an_ordinary_week(world: PageWorld) -> None:
-    tuesday = MONDAY.replace(hour=9, minute=0) + timedelta(days=1)
+    tuesday = MONDAY.astimezone(NEW_YORK).replace(hour=9, minute=0) + timedelta(days=1)
     for days, hour, minutes, title in (
         (0, 9, 180, "Supervision"),
         (0, 15, 60, "Dentist"),
