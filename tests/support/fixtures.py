@@ -1,11 +1,14 @@
 """The real parts as fixtures: servers once per test process, their content new for each test."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from service.database import Database
+from service.schema import upgrade
 from tests.support.browser import chromium, watched_page
 from tests.support.caldav_server import Account, CalDavServer, Calendar
 from tests.support.postgres import PostgresServer
@@ -89,6 +92,35 @@ def database_url(request: pytest.FixtureRequest) -> str:
     name = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
     url: str = request.getfixturevalue(name)
     return url
+
+
+@pytest.fixture(scope="session")
+def upgraded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the whole schema and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("schema") / "freehold.db"
+    _upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def upgraded_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The test runs on each database in turn, its schema up to date and its tables empty."""
+    if request.param == "sqlite":
+        path = tmp_path / "freehold.db"
+        shutil.copy(request.getfixturevalue("upgraded_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    server.template("freehold_schema", _upgrade)
+    url = server.create_database("freehold_schema")
+    yield url
+    server.drop_database(url)
+
+
+def _upgrade(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    database.close()
 
 
 @pytest.fixture(scope="session")
