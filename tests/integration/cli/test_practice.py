@@ -93,7 +93,12 @@ def test_a_client_link_has_its_token_its_address_and_its_end(practised: Freehold
 
 def test_accounts_tell_how_every_account_stands(practised: Freehold) -> None:
     [item] = practised("accounts", "--json").document["items"]
-    assert (item["provider"], item["name"], item["state"], item["calendars"]) == ("ada", "ada-home", "new", [])
+    assert (item["provider"], item["name"], item["state"], item["calendars"]) == (
+        "ada",
+        "ada-home",
+        "new",
+        [],
+    )
     assert "ada/ada-home" in practised("accounts").out
 
 

@@ -14,7 +14,7 @@ COMMANDS = (
 
 
 def test_help_names_every_command_without_reading_settings(freehold: Freehold) -> None:
-    told = freehold("--help")
+    told = freehold.process("--help")
     assert [name for name in COMMANDS if not re.search(rf"^\W*{name}\b", told.out, re.MULTILINE)] == []
     assert told.err == ""
     assert not freehold.data_dir.exists()
@@ -81,13 +81,13 @@ def test_what_is_not_there_is_exit_1_one_line_on_stderr_and_nothing_on_stdout(
     ids=" ".join,
 )
 def test_json_is_one_document_on_stdout_and_nothing_else(practised: Freehold, words: tuple[str, ...]) -> None:
-    done = practised(*words)
+    done = practised.process(*words)
     assert isinstance(json.loads(done.out), dict)
     assert done.err == ""
 
 
 def test_a_refusal_by_the_rules_of_the_question_is_wrong_usage(practised: Freehold) -> None:
-    done = practised(
+    done = practised.process(
         "slots", "ada", "--service", "90834", "--start", "2026-01-01", "--end", "2026-12-31", check=False
     )
     assert (done.code, done.out) == (2, "")
@@ -124,6 +124,6 @@ def test_an_unreachable_database_is_one_line_without_its_password(freehold: Free
         "SECRET_KEY": "the-key-of-a-test-is-no-secret-at-all-0123456789",
         "ENCRYPTION_KEYS": "5Wh2aTIH3vZ0q0v8m8CkL5x2v9g9b0a8mJm1l2k3j4U=",
     }
-    done = freehold("accounts", "--json", check=False)
+    done = freehold.process("accounts", "--json", check=False)
     assert (done.code, done.out, len(done.complaints)) == (1, "", 1)
     assert "geheim" not in done.err
