@@ -11,8 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert_once(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """False if a unique key of the table was taken already; nothing is changed then."""
-    if connection.dialect.name == "postgresql":
-        done = connection.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())
-    else:
-        done = connection.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing())
-    return done.rowcount == 1
+    # What was written is asked for by RETURNING: an INSERT's row count is not reliable in every driver.
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    return connection.execute(statement.returning(*table.primary_key.columns)).first() is not None
