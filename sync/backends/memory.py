@@ -77,7 +77,7 @@ class MemoryBackend:
             collection = self._server.collection(calendar)
             if href in collection.objects or self._with_uid(collection, series.uid) is not None:
                 raise PreconditionFailed("There is an event of this name in the calendar already.")
-            stored = self._server.store(collection, href, raw)
+            stored = self._server.store(collection, href, self._kept(raw))
         return self._written(href, stored)
 
     def update(
@@ -87,7 +87,7 @@ class MemoryBackend:
         with self._server.answering("update", seen.href, self._password):
             collection = self._server.collection(calendar)
             self._demand(collection, seen)
-            stored = self._server.store(collection, seen.href, raw)
+            stored = self._server.store(collection, seen.href, self._kept(raw))
         return self._written(seen.href, stored)
 
     def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> None:
@@ -100,13 +100,16 @@ class MemoryBackend:
     def close(self) -> None:
         """There is no connection."""
 
+    def _kept(self, raw: bytes) -> bytes:
+        return raw if self._server.rewrites is None else self._server.rewrites(raw)
+
     def _demand(self, collection: Collection, seen: RemoteObject) -> None:
         """Lets ``seen`` be written over if it has its etag or, read without one, its meaning still."""
         etag = seen.etag
         stored = collection.objects.get(seen.href)
         current = None if stored is None else self._seen(seen.href, stored)
-        if etag is None and current is not None and same_meaning(current, seen):
-            etag = current.etag
+        if stored is not None and etag is None and current is not None and same_meaning(current, seen):
+            etag = stored.etag
         self._server.demand(collection, seen.href, etag)
 
     def _listing(self, calendar: RemoteCalendar, known: Known) -> Iterator[Page]:
@@ -153,7 +156,7 @@ class MemoryBackend:
         changed, gone, present = [], [], []
         for href in hrefs:
             stored = collection.objects.get(href)
-            if stored is not None and etags.get(href) == stored.etag:
+            if stored is not None and self._server.states_etags and etags.get(href) == stored.etag:
                 present.append(href)
             elif stored is not None and (seen := self._seen(href, stored)) is not None:
                 changed.append(seen)
@@ -162,7 +165,8 @@ class MemoryBackend:
         return Page(tuple(changed), tuple(gone), tuple(present))
 
     def _seen(self, href: str, stored: Stored) -> RemoteObject | None:
-        return remote_object(href, stored.etag, stored.raw, self._own)
+        etag = stored.etag if self._server.states_etags else None
+        return remote_object(href, etag, stored.raw, self._own)
 
     def _written(self, href: str, stored: Stored) -> Written:
         written = self._seen(href, stored)

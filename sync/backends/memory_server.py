@@ -81,7 +81,8 @@ class MemoryServer:
     ``reachable`` False: every call is ``Unavailable``. ``password`` decides who gets in. ``page_size`` cuts readings.
     ``lists_nothing``: full enumerations come back empty and well-formed. ``reports_nothing``: a token is
     answered with no change and a newer token. ``honours_tokens`` False: every token is refused. ``offers_tokens``
-    False: it has none, only etags and a ctag.
+    False: it has none, only etags and a ctag. ``states_etags`` False: it tells nobody which version it gives.
+    ``rewrites`` is what it makes of a text that is written through the backend.
     """
 
     def __init__(self, *, password: str = "secret", page_size: int = 100) -> None:
@@ -92,6 +93,8 @@ class MemoryServer:
         self.reports_nothing = False
         self.honours_tokens = True
         self.offers_tokens = True
+        self.states_etags = True
+        self.rewrites: Callable[[bytes], bytes] | None = None
         self.own_addresses: frozenset[str] = frozenset()
         self.calls: list[Call] = []
         self._collections: dict[str, Collection] = {}

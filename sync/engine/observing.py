@@ -208,7 +208,9 @@ def _agreed_values(
 
 def _untouched(found: Entry, seen: RemoteObject) -> bool:
     """True if the remote still has the version from before the write whose outcome is unknown."""
-    return found.agreed_print is not None and found.row.etag == seen.etag
+    if found.agreed_print is None or found.row.etag != seen.etag:
+        return False
+    return seen.series is not None and print_of(seen.series) == found.agreed_print
 
 
 def _take_theirs(

@@ -47,11 +47,13 @@ class FixedViews:
 class EngineWorld:
     """One account at one memory server with the calendar ``Work`` to write to."""
 
-    def __init__(self, url: str, *, roles: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, url: str, *, roles: dict[str, str] | None = None, server: MemoryServer | None = None
+    ) -> None:
         self.database = Database(url)
         metadata.create_all(self.database.engine)
         self.cipher = Sealer([Fernet.generate_key().decode()])
-        self.server = MemoryServer()
+        self.server = server or MemoryServer()
         self.work = self.server.add_calendar("Work")
         self.views = FixedViews()
         self.now = NOON
