@@ -1,4 +1,4 @@
-"""The web application over a real database with two practices, and clients that speak to it as browsers and programs."""
+"""The web application over a real database with two practices, and clients: browsers and programs."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_a_taken_time_is_a_conflict_with_the_nearest_others(web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "field"),
+    "change, field",
     [
         ({"surprise": 1}, "surprise"),
         ({"start": "2026-03-04T09:00:00"}, "start"),
@@ -91,7 +91,7 @@ def test_all_that_is_missing_is_told_at_once(small_web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "kind", "status"),
+    "content, kind, status",
     [
         (b"not json", "application/json", 400),
         (b"", "application/json", 400),

@@ -43,7 +43,7 @@ def test_slots_are_told_in_the_zone_that_was_asked_for(web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "field"),
+    "change, field",
     [
         ({"start": "2026-03-04T09:00:00Z"}, "start"),
         ({"start": "04.03.2026"}, "start"),

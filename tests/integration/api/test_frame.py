@@ -21,7 +21,7 @@ def _address(rule: Rule) -> str:
 
 
 def _rules(app: Flask) -> list[Rule]:
-    return [rule for rule in app.url_map.iter_rules()]
+    return list(app.url_map.iter_rules())
 
 
 def _unsafe_pages(app: Flask) -> list[tuple[str, str]]:

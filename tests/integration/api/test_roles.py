@@ -79,7 +79,7 @@ def _strangers() -> Iterator[tuple[Role, str, str | None]]:
 
 
 @pytest.mark.parametrize(
-    ("role", "practice_slug", "provider_slug"),
+    "role, practice_slug, provider_slug",
     list(_strangers()),
     ids=lambda value: str(value or "their"),
 )

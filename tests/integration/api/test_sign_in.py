@@ -52,7 +52,7 @@ def test_used_old_and_invented_links_look_alike(web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    ("email", "home"),
+    "email, home",
     [
         ("owner@example.com", "/ops"),
         ("manager@example.com", "/ops"),
