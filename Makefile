@@ -7,12 +7,15 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.built
+# What we are measured against has an environment of its own, so that nothing else comes to need it.
+BENCH := .venv-bench
+BENCH_STAMP := $(BENCH)/.built
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format browser venv migration lock clean
+.PHONY: help demo test lint format bench bench-slots bench-sync browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +35,14 @@ lint: $(STAMP) ## Check style, types and the direction of imports
 format: $(STAMP) ## Put imports and layout in order
 	@$(BIN)/ruff check --fix --select I .
 	@$(BIN)/ruff format .
+
+bench: bench-slots bench-sync ## Measure both in their short form; ARGS as below
+
+bench-slots: $(BENCH_STAMP) ## Offered time against portion and intervaltree (ARGS="--rounds 9")
+	@exec $(BENCH)/bin/python -m tests.bench.slots $(ARGS)
+
+bench-sync: $(BENCH_STAMP) ## Syncing against a raw download and vdirsyncer (ARGS="--events 1000")
+	@exec $(BENCH)/bin/python -m tests.bench.sync $(ARGS)
 
 browser: ## Install Chromium for the browser tests, where that is possible
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null 2>&1 && exit 0; done; \
@@ -54,6 +65,11 @@ $(STAMP): pyproject.toml requirements/dev.txt requirements/uv.txt
 	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(BENCH_STAMP): $(STAMP) requirements/bench.txt
+	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	@VIRTUAL_ENV=$(abspath $(BENCH)) $(BIN)/uv pip sync --quiet --require-hashes requirements/bench.txt
+	@touch $@
+
 migration: $(STAMP) ## Write the next schema revision (NAME="subject", or NAME=--first before a release)
 	@$(BIN)/python -m service.migrations.generate $(NAME)
 
@@ -66,4 +82,4 @@ lock: ## Resolve the requirements anew (UPGRADE=--upgrade takes newer versions)
 	@$(LOCK) pyproject.toml --constraint requirements/dev.txt --output-file requirements/run.txt >/dev/null
 
 clean: ## Remove what was built (not the data)
-	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(BENCH) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from booking.ladder import Rule
 from booking.practice import ClientStatus, Privilege
 from booking.rules import Door
 from booking.world import Asker, Offer, World
 
-ACCESS_RULES = (
-    Rule.PRACTICE_SWITCH,
-    Rule.PROVIDER_OPT_IN,
-    Rule.CLIENT_STATUS,
-    Rule.CLIENT_PRIVILEGE,
-    Rule.ASSIGNED,
-    Rule.SERVICE_ONLINE,
-    Rule.OPEN_REQUESTS,
-    Rule.DOOR,
-)
-"""The rules that ``passes`` answers, in ladder order."""
-
 
 def passes(rule: Rule, world: World, offer: Offer, asker: Asker) -> bool:
     """One rule of access. A poster without a token is ``new`` for every rule; other rules raise ``KeyError``."""
-    service, rules = offer.service, offer.rules
-    match rule:
-        case Rule.PRACTICE_SWITCH:
-            return world.practice_open
-        case Rule.PROVIDER_OPT_IN:
-            return world.opted_in
-        case Rule.CLIENT_STATUS:
-            return status_of(asker).value in rules.client_statuses
-        case Rule.CLIENT_PRIVILEGE:
-            return privilege_of(asker) is not Privilege.CALL_US
-        case Rule.ASSIGNED:
-            return asker.id is None or not asker.providers or world.provider in asker.providers
-        case Rule.SERVICE_ONLINE:
-            return service.active and service.online and (service.new_clients or not asker.new)
-        case Rule.OPEN_REQUESTS:
-            return not rules.open_requests_per_client or asker.open_requests < rules.open_requests_per_client
-        case Rule.DOOR:
-            return not asker.new or _door_stands_open(world, offer)
-    raise KeyError(rule)
+    return _PASSES[rule](world, offer, asker)
 
 
 def admits(world: World, offer: Offer, asker: Asker) -> bool:
     """True if every rule of access passes: whether there is a time is then for the rules of time to say."""
-    return all(passes(rule, world, offer, asker) for rule in ACCESS_RULES)
+    return all(allows(world, offer, asker) for allows in _PASSES.values())
 
 
 def refusals(world: World, offer: Offer, asker: Asker) -> list[Rule]:
@@ -86,6 +56,47 @@ def next_door(rule: str | Door, was_open: bool, booked_share: float) -> bool:
     if booked_share < rule.open_below:
         return True
     return was_open and booked_share <= rule.close_above
+
+
+def _status(_: World, offer: Offer, asker: Asker) -> bool:
+    return status_of(asker).value in offer.rules.client_statuses
+
+
+def _privilege(_: World, __: Offer, asker: Asker) -> bool:
+    return privilege_of(asker) is not Privilege.CALL_US
+
+
+def _assigned(world: World, _: Offer, asker: Asker) -> bool:
+    return asker.id is None or not asker.providers or world.provider in asker.providers
+
+
+def _online(_: World, offer: Offer, asker: Asker) -> bool:
+    service = offer.service
+    return service.active and service.online and (service.new_clients or not asker.new)
+
+
+def _open_requests(_: World, offer: Offer, asker: Asker) -> bool:
+    limit = offer.rules.open_requests_per_client
+    return not limit or asker.open_requests < limit
+
+
+def _door(world: World, offer: Offer, asker: Asker) -> bool:
+    return not asker.new or _door_stands_open(world, offer)
+
+
+_PASSES: Mapping[Rule, Callable[[World, Offer, Asker], bool]] = {
+    Rule.PRACTICE_SWITCH: lambda world, _, __: world.practice_open,
+    Rule.PROVIDER_OPT_IN: lambda world, _, __: world.opted_in,
+    Rule.CLIENT_STATUS: _status,
+    Rule.CLIENT_PRIVILEGE: _privilege,
+    Rule.ASSIGNED: _assigned,
+    Rule.SERVICE_ONLINE: _online,
+    Rule.OPEN_REQUESTS: _open_requests,
+    Rule.DOOR: _door,
+}
+
+ACCESS_RULES = tuple(_PASSES)
+"""The rules that ``passes`` answers, in ladder order."""
 
 
 def _door_stands_open(world: World, offer: Offer) -> bool:

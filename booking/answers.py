@@ -55,7 +55,8 @@ class Case:
 
     def free_of(self, rule: Rule) -> bool:
         """True if the rule of time does not forbid this start."""
-        bars = bars_of(rule, self.question, self.mode, self.block)
+        stated = self.block.block if self.block else None
+        bars = bars_of(rule, self.question, self.mode, stated)
         return not any(low <= self.at < high for low, high in bars)
 
 
@@ -133,7 +134,7 @@ def _block(case: Case) -> Reason:
 def _block_missed(case: Case) -> tuple[str | None, OfferedBlock | None]:
     """The nearest miss: off the grid, then the wrong mode, then the wrong service, then no block at all."""
     offer, mode = case.question.offer, case.mode
-    off_grid = next((block for block in case.covering if suits(block, offer, mode)), None)
+    off_grid = next((block for block in case.covering if suits(block.block, offer, mode)), None)
     if off_grid is not None:
         return phrases.OFF_GRID, off_grid
     if mode not in offer.service.modes:
@@ -196,7 +197,8 @@ def _hold(case: Case) -> Reason:
 
 def _room(case: Case) -> Reason:
     passed = case.free_of(Rule.ROOM)
-    rooms = rooms_for(case.question.world, case.question.offer, case.block)
+    stated = case.block.block if case.block else None
+    rooms = rooms_for(case.question.world, case.question.offer, stated)
     staff = phrases.NO_SUCH_ROOM if not passed and not rooms else None
     return _reason(Rule.ROOM, passed, {"rooms": ", ".join(room.name for room in rooms)}, staff=staff)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import NamedTuple
 
 from booking.access import admits
-from booking.bars import Bar, merged_bars
-from booking.epoch import day_start, instant, micros
+from booking.bars import EVER, Bar, free_starts, merged_bars
+from booking.epoch import day_start, instant, micros, ticks
 from booking.ladder import Rule
 from booking.obstacles import (
     ALIKE,
@@ -25,8 +23,8 @@ from booking.obstacles import (
     sits_in,
     suits,
 )
-from booking.practice import Mode
-from booking.weekly import OfferedBlock
+from booking.practice import Block, Mode
+from booking.weekly import OfferedBlock, Span
 from booking.world import Asker, Room, World
 from sync.model.timespan import TimeSpan
 
@@ -57,7 +55,21 @@ class Placement:
 
 def ask(world: World, *, service: str, client: Asker, window: TimeSpan, now: datetime) -> Question:
     """The question behind slots and explanations. A service the provider does not have raises ``KeyError``."""
-    return Question(world, world.offers[service], client, window, micros(now))
+    offer = world.offers[service]
+    return Question(
+        world,
+        offer,
+        client,
+        window,
+        now,
+        now_at=micros(now),
+        opens=micros(window.start),
+        closes=micros(window.end),
+        length=ticks(offer.service.length),
+        before=ticks(offer.service.buffer_before),
+        after=ticks(offer.service.buffer_after),
+        step=ticks(offer.rules.increment),
+    )
 
 
 def open_slots(
@@ -76,24 +88,26 @@ def open_slots(
     question = ask(world, service=service, client=client, window=window, now=now)
     length = question.offer.service.length
     return [
-        Slot(begin := instant(start), begin + length, modes) for start, modes in open_starts(question, mode)
+        Slot(begin := instant(start), begin + length, modes)
+        for start, modes in open_starts(question, mode).items()
     ]
 
 
-def open_starts(question: Question, mode: Mode | None = None) -> list[tuple[int, Modes]]:
-    """The same as microseconds since 1970, without making a slot of each."""
+def open_starts(question: Question, mode: Mode | None = None) -> dict[int, Modes]:
+    """The same as microseconds since 1970 with their modes, ascending, without making a slot of each."""
     if not admits(question.world, question.offer, question.asker):
-        return []
+        return {}
     service = question.offer.service
     wanted = [own for own in service.modes if mode in (None, own)]
     closed = _Closed(question)
-    runs: list[tuple[range, Modes]] = []
-    for block in question.blocks:
-        if not block.block.online:
+    found: dict[Modes, list[int]] = {}
+    for block, spans in question.standing():
+        if not block.online:
             continue
         for key, modes in _grouped(closed, block, [m for m in wanted if suits(block, question.offer, m)]):
-            runs += [(run, modes) for run in _runs(question, block, *closed.bars(key, modes[0], block))]
-    return _united(runs, service.modes)
+            bars = closed.bars(key, modes[0], block)
+            found.setdefault(modes, []).extend(closed.free(spans, bars))
+    return _united(found, service.modes)
 
 
 def slot_at(
@@ -120,7 +134,7 @@ def placement(
     if not needs_room(offer, mode):
         return Placement(span, mode, session, None)
     blocks = standing_at(question, at, mode)
-    rooms = [room for block in blocks for room in free_rooms(question, block, at, session)]
+    rooms = [room for block in blocks for room in free_rooms(question, block.block, at, session)]
     room = max(rooms, key=lambda room: sits_in(room, session, at), default=None)
     return Placement(span, mode, session, room)
 
@@ -134,11 +148,11 @@ def standing_at(question: Question, at: int, mode: Mode, *, online: bool = True)
         and at + question.length <= block.end
         and (at - block.start) % question.step == 0
         and (block.block.online or not online)
-        and suits(block, question.offer, mode)
+        and suits(block.block, question.offer, mode)
     ]
 
 
-def free_rooms(question: Question, block: OfferedBlock, at: int, session: str | None = None) -> list[Room]:
+def free_rooms(question: Question, block: Block, at: int, session: str | None = None) -> list[Room]:
     """The rooms that could take a start in a block: free ones, and the one in which the group to join sits."""
     return [
         room
@@ -159,36 +173,54 @@ def window_of_dates(first: date, end: date, *, zone: str) -> TimeSpan:
 
 
 class _Closed:
-    """The forbidden starts of one question, merged once per key."""
+    """The forbidden starts of one question, merged once per key. All that is open lies in ``[first, stop)``."""
 
     def __init__(self, question: Question) -> None:
         self._question = question
         offer = question.offer
         self._modal = offer.service.capacity > 1 or bool(offer.rules.mode_gap)
-        self._common: list[Bar] | None = None
-        self._by_key: dict[Key, tuple[list[Bar], list[int]]] = {}
+        self._by_key: dict[Key, list[Bar]] = {}
+        self.first, self.stop = question.opens, question.closes
+        self._alike: list[Bar] = []
+        for rule, forbids in ALIKE.items():
+            # Merged already, and by far the most.
+            if rule is not Rule.CALENDAR:
+                self._take(forbids(question))
+        busy = ALIKE[Rule.CALENDAR](question)
+        self._alike = merged_bars(busy + self._alike) if self._alike else busy
 
-    def key(self, mode: Mode, block: OfferedBlock) -> Key:
+    def key(self, mode: Mode, block: Block) -> Key:
         roomed = needs_room(self._question.offer, mode)
-        return (mode if self._modal or roomed else None, block.block.location if roomed else None)
+        return (mode if self._modal or roomed else None, block.location if roomed else None)
 
-    def bars(self, key: Key, mode: Mode, block: OfferedBlock) -> tuple[list[Bar], list[int]]:
-        """The bars and, to search in, their ends."""
-        known = self._by_key.get(key)
-        if known is None:
-            own = [bar for rule in MODAL for bar in bars_of(rule, self._question, mode)]
+    def bars(self, key: Key, mode: Mode, block: Block) -> list[Bar]:
+        bars = self._by_key.get(key)
+        if bars is None:
+            own = []
+            if self._question.bookings:
+                own = [bar for forbids in MODAL.values() for bar in forbids(self._question, mode)]
             own += bars_of(Rule.ROOM, self._question, mode, block)
-            bars = merged_bars(self._alike() + own) if own else self._alike()
-            known = self._by_key[key] = (bars, [high for _, high in bars])
-        return known
+            bars = self._by_key[key] = merged_bars(self._alike + own) if own else self._alike
+        return bars
 
-    def _alike(self) -> list[Bar]:
-        if self._common is None:
-            self._common = merged_bars(bar for forbids in ALIKE.values() for bar in forbids(self._question))
-        return self._common
+    def free(self, spans: list[Span], bars: list[Bar]) -> list[int]:
+        question = self._question
+        return free_starts(
+            spans, bars, step=question.step, first=self.first, stop=self.stop, length=question.length
+        )
+
+    def _take(self, bars: list[Bar]) -> None:
+        """A bar without end on one side only narrows what is open."""
+        for low, high in bars:
+            if low == -EVER:
+                self.first = max(self.first, high)
+            elif high == EVER:
+                self.stop = min(self.stop, low)
+            else:
+                self._alike.append((low, high))
 
 
-def _grouped(closed: _Closed, block: OfferedBlock, modes: Sequence[Mode]) -> list[tuple[Key, Modes]]:
+def _grouped(closed: _Closed, block: Block, modes: Sequence[Mode]) -> list[tuple[Key, Modes]]:
     """The modes of a block, those together that are forbidden alike."""
     groups: dict[Key, Modes] = {}
     for mode in modes:
@@ -197,36 +229,13 @@ def _grouped(closed: _Closed, block: OfferedBlock, modes: Sequence[Mode]) -> lis
     return list(groups.items())
 
 
-def _runs(question: Question, block: OfferedBlock, bars: list[Bar], ends: list[int]) -> list[range]:
-    """The free starts of one block's grid, as runs between the bars."""
-    step, opens = question.step, question.opens
-    start = block.start if opens <= block.start else _on_grid(opens, block.start, step)
-    stop = min(block.end - question.length + 1, question.closes)
-    runs = []
-    index = bisect_right(ends, start)
-    while start < stop:
-        if index == len(bars) or bars[index][0] >= stop:
-            runs.append(range(start, stop, step))
-            break
-        low, high = bars[index]
-        if low > start:
-            runs.append(range(start, low, step))
-        start = _on_grid(high, block.start, step) if high > start else start
-        index += 1
-    return runs
-
-
-def _on_grid(moment: int, anchor: int, step: int) -> int:
-    """The first start at or after ``moment`` on the grid that begins at ``anchor``."""
-    return moment + (anchor - moment) % step
-
-
-def _united(runs: list[tuple[range, Modes]], order: Modes) -> list[tuple[int, Modes]]:
-    """All starts ascending, once each; where blocks overlap, with the modes of all of them."""
-    if all(first[0][-1] < second[0][0] for first, second in pairwise(runs)):
-        return [(start, modes) for run, modes in runs for start in run]
+def _united(found: dict[Modes, list[int]], order: Modes) -> dict[int, Modes]:
+    """All starts ascending; where blocks overlap, with the modes of all of them."""
+    if len(found) == 1:
+        ((modes, starts),) = found.items()
+        return dict.fromkeys(sorted(starts), modes)
     modes_at: dict[int, frozenset[Mode]] = {}
-    for run, modes in runs:
-        for start in run:
+    for modes, starts in found.items():
+        for start in starts:
             modes_at[start] = modes_at.get(start, frozenset()).union(modes)
-    return [(start, tuple(m for m in order if m in modes_at[start])) for start in sorted(modes_at)]
+    return {start: tuple(m for m in order if m in modes_at[start]) for start in sorted(modes_at)}

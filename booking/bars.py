@@ -5,7 +5,7 @@ A ``Bar`` is half-open, in microseconds since 1970: the starts ``s`` with ``low 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 Bar = tuple[int, int]
 
@@ -30,6 +30,53 @@ def merged_bars(bars: Iterable[Bar]) -> list[Bar]:
             result[-1] = (result[-1][0], high)
             top = high
     return result
+
+
+def widened(spans: Iterable[Bar], before: int, after: int) -> list[Bar]:
+    """``[start - before, end + after)`` of each span, merged: as ``merged_bars`` would, but quicker for many."""
+    rows = sorted(spans)
+    if not rows:
+        return []
+    result: list[Bar] = []
+    # Spans are compared as they stand and widened once merged: a year of busy time passes through this loop.
+    gap = before + after
+    low, last = rows[0]
+    top = last + gap
+    for start, end in rows:
+        if start > top:
+            result.append((low - before, last + after))
+            low, last, top = start, end, end + gap
+        elif end > last:
+            last, top = end, end + gap
+    result.append((low - before, last + after))
+    return result
+
+
+def free_starts(
+    spans: Iterable[Bar], bars: Sequence[Bar], *, step: int, first: int, stop: int, length: int
+) -> list[int]:
+    """The starts from ``first`` up to but without ``stop`` that no bar forbids, ascending.
+
+    They lie on a grid of ``step`` that begins anew with each of the ``[begin, end)`` spans, and ``length`` must fit
+    into it. The spans are ascending, the bars merged.
+    """
+    found: list[int] = []
+    pending = iter([*bars, (EVER, EVER)])
+    low, high = next(pending)
+    for begin, end in spans:
+        start = begin if first <= begin else first + (begin - first) % step
+        limit = end - length + 1
+        if limit > stop:
+            limit = stop
+        while start < limit:
+            while high <= start:
+                low, high = next(pending)
+            if low > start:
+                found += range(start, low if low < limit else limit, step)
+            if high >= limit:
+                break
+            start = high + (begin - high) % step
+    return found
 
 
 def common_bars(first: list[Bar], second: list[Bar]) -> list[Bar]:

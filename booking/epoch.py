@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 from sync.model.moments import start_of_day, wall_to_instant
 
@@ -24,7 +26,7 @@ def micros(moment: datetime) -> int:
 
 def instant(moment: int) -> datetime:
     """The aware UTC instant of microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=moment)
+    return _EPOCH + moment * _TICK
 
 
 def ticks(length: timedelta) -> int:
@@ -38,17 +40,46 @@ def day_start(day: date, zone: str) -> int:
     return micros(start_of_day(day, zone))
 
 
+class LocalDays(NamedTuple):
+    """Local days in a row from ``first`` on: when each begins, and at the end when the last one is over.
+
+    ``uneven`` are the indexes of those in which the offset changes. In all others the wall clock counts elapsed time
+    from midnight.
+    """
+
+    first: date
+    size: int
+    zone: str
+    midnights: tuple[int, ...]
+    uneven: frozenset[int]
+
+    def day(self, index: int) -> date:
+        return self.first + index * _DAY
+
+
+# A provider's page asks for the same days as every other's in her zone.
+@lru_cache(maxsize=256)
+def local_days(first: date, count: int, zone: str) -> LocalDays:
+    midnights = tuple(day_start(first + index * _DAY, zone) for index in range(count + 1))
+    lengths = (end - start for start, end in pairwise(midnights))
+    uneven = frozenset(index for index, length in enumerate(lengths) if length != DAY)
+    return LocalDays(first, count, zone, midnights, uneven)
+
+
 @lru_cache(maxsize=50_000)
-def _plain_day(day: date, zone: str) -> bool:
-    """True if the offset is the same all day, so that the wall clock counts elapsed time from midnight."""
+def _is_even(day: date, zone: str) -> bool:
     return day_start(day + _DAY, zone) - day_start(day, zone) == DAY
+
+
+def since_midnight(clock: time) -> int:
+    """Microseconds on the wall clock."""
+    return ((clock.hour * 60 + clock.minute) * 60 + clock.second) * 1_000_000 + clock.microsecond
 
 
 def at_wall(day: date, clock: time, zone: str) -> int:
     """The instant of a wall-clock reading: in a gap with the offset before it, of an ambiguous one the first."""
-    if _plain_day(day, zone):
-        seconds = (clock.hour * 60 + clock.minute) * 60 + clock.second
-        return day_start(day, zone) + seconds * 1_000_000 + clock.microsecond
+    if _is_even(day, zone):
+        return day_start(day, zone) + since_midnight(clock)
     return micros(wall_to_instant(datetime.combine(day, clock), zone))
 
 

@@ -72,7 +72,7 @@ def _likeliest_block(question: Question, at: int, mode: Mode) -> OfferedBlock | 
     session = joinable(question, mode).get(at)
 
     def missing(block: OfferedBlock) -> int:
-        roomless = needs_room(question.offer, mode) and not free_rooms(question, block, at, session)
+        roomless = needs_room(question.offer, mode) and not free_rooms(question, block.block, at, session)
         return (not block.block.online) * 2 + roomless
 
     return min(standing_at(question, at, mode, online=False), key=missing, default=None)

@@ -6,19 +6,19 @@ Slots are what no rule forbids; an explanation asks each rule about one start.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from booking import access, notice
-from booking.bars import EVER, Bar, clear_of, common_bars, merged_bars, without
-from booking.epoch import day_start, instant, micros, ticks
+from booking.bars import EVER, Bar, clear_of, common_bars, merged_bars, widened, without
+from booking.epoch import day_start, instant, local_days, micros, ticks
 from booking.freshness import FreshnessState, state
 from booking.holds import Held, active_holds
 from booking.ladder import Rule
-from booking.practice import ANY_ROOM, Mode
-from booking.weekly import OfferedBlock, block_spans, monday_of
+from booking.practice import ANY_ROOM, Block, Mode
+from booking.weekly import OfferedBlock, Span, block_spans, monday_of, standing
 from booking.world import Asker, Offer, Room, Taken, World
 from sync.model.moments import instant_to_wall
 from sync.model.timespan import TimeSpan
@@ -29,37 +29,24 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Question:
-    """One asker wants one service of one provider, for starts inside ``window``."""
+    """One asker wants one service of one provider, for starts inside ``window``; made by ``ask``.
+
+    ``now_at``, ``opens`` and ``closes`` (of the window) are microseconds since 1970; ``length``, ``before`` and
+    ``after`` (the service's) and ``step`` (of the grid) are lengths in microseconds.
+    """
 
     world: World
     offer: Offer
     asker: Asker
     window: TimeSpan
+    now: datetime
     now_at: int
-
-    @cached_property
-    def length(self) -> int:
-        return ticks(self.offer.service.length)
-
-    @cached_property
-    def before(self) -> int:
-        return ticks(self.offer.service.buffer_before)
-
-    @cached_property
-    def after(self) -> int:
-        return ticks(self.offer.service.buffer_after)
-
-    @cached_property
-    def step(self) -> int:
-        return ticks(self.offer.rules.increment)
-
-    @cached_property
-    def opens(self) -> int:
-        return micros(self.window.start)
-
-    @cached_property
-    def closes(self) -> int:
-        return micros(self.window.end)
+    opens: int
+    closes: int
+    length: int
+    before: int
+    after: int
+    step: int
 
     @cached_property
     def bookings(self) -> list[Taken]:
@@ -69,17 +56,29 @@ class Question:
     @cached_property
     def blocks(self) -> list[OfferedBlock]:
         """All blocks of the window's local days, online or not, whatever they serve."""
+        first, last = self._days
         world = self.world
-        # A wall time in a gap before midnight is read as one of the next local day.
-        first = instant_to_wall(self.window.start, world.zone).date() - _DAY
-        last = instant_to_wall(self.window.end, world.zone).date()
         return block_spans(world.blocks, world.overrides, first=first, last=last, zone=world.zone)
+
+    def standing(self) -> list[tuple[Block, list[Span]]]:
+        """The same by block."""
+        first, last = self._days
+        calendar = local_days(first, (last - first).days + 1, self.world.zone)
+        return standing(self.world.blocks, self.world.overrides, calendar)
+
+    @property
+    def _days(self) -> tuple[date, date]:
+        """The local days that matter to the window, both inclusive."""
+        zone = self.world.zone
+        # A wall time in a gap before midnight is read as one of the next local day.
+        first = instant_to_wall(self.window.start, zone).date() - _DAY
+        return first, instant_to_wall(self.window.end, zone).date()
 
     def local_day(self, moment: int) -> date:
         return instant_to_wall(instant(moment), self.world.zone).date()
 
 
-def bars_of(rule: Rule, question: Question, mode: Mode, block: OfferedBlock | None = None) -> list[Bar]:
+def bars_of(rule: Rule, question: Question, mode: Mode, block: Block | None = None) -> list[Bar]:
     """The starts a rule of time forbids in a mode, in any order; for rooms the block says at which location."""
     if rule is Rule.ROOM:
         return _room(question, mode, block)
@@ -98,16 +97,15 @@ def joinable(question: Question, mode: Mode) -> dict[int, str]:
     return {start: session for (session, start), count in seats.items() if count < service.capacity}
 
 
-def suits(block: OfferedBlock, offer: Offer, mode: Mode) -> bool:
+def suits(block: Block, offer: Offer, mode: Mode) -> bool:
     """True if the block serves this service in this mode, online or not."""
-    stated = block.block
-    served = stated.services is None or offer.service.code in stated.services
-    return served and mode in stated.modes and mode in offer.service.modes
+    served = block.services is None or offer.service.code in block.services
+    return served and mode in block.modes and mode in offer.service.modes
 
 
-def rooms_for(world: World, offer: Offer, block: OfferedBlock | None) -> list[Room]:
+def rooms_for(world: World, offer: Offer, block: Block | None) -> list[Room]:
     """The rooms the service could use: ``any`` or the named one, at the block's location if it has one."""
-    place = block.block.location if block else None
+    place = block.location if block else None
     return [
         room
         for room in world.rooms
@@ -146,8 +144,7 @@ def held_from(question: Question) -> list[Held]:
     if not world.holds:
         return []
     window = question.window.widened(timedelta(0), question.offer.service.length)
-    now = instant(question.now_at)
-    held = active_holds(world.holds, world.releases, window=window, zone=world.zone, now=now)
+    held = active_holds(world.holds, world.releases, window=window, zone=world.zone, now=question.now)
     return [span for span in held if not access.belongs(span.kept_for, question.asker)]
 
 
@@ -169,7 +166,7 @@ def mode_gap_bar(row: Taken, question: Question, mode: Mode) -> Bar | None:
 
 def _notice(question: Question) -> list[Bar]:
     earliest = notice.earliest_start(
-        instant(question.now_at),
+        question.now,
         question.offer.rules,
         zone=question.world.zone,
         privilege=access.privilege_of(question.asker),
@@ -178,7 +175,7 @@ def _notice(question: Question) -> list[Bar]:
 
 
 def _horizon(question: Question) -> list[Bar]:
-    end = notice.horizon_end(instant(question.now_at), question.offer.rules, zone=question.world.zone)
+    end = notice.horizon_end(question.now, question.offer.rules, zone=question.world.zone)
     return [(micros(end), EVER)]
 
 
@@ -213,7 +210,7 @@ def _hold(question: Question) -> list[Bar]:
     return [clear_of(span.start, span.end, question.length) for span in held_from(question)]
 
 
-def _room(question: Question, mode: Mode, block: OfferedBlock | None) -> list[Bar]:
+def _room(question: Question, mode: Mode, block: Block | None) -> list[Bar]:
     """Starts at which none of the possible rooms is free."""
     if not needs_room(question.offer, mode):
         return []
@@ -227,18 +224,17 @@ def _room(question: Question, mode: Mode, block: OfferedBlock | None) -> list[Ba
 
 
 def _freshness(question: Question) -> list[Bar]:
-    known = state(question.world.freshness, now=instant(question.now_at), rules=question.offer.rules)
+    known = state(question.world.freshness, now=question.now, rules=question.offer.rules)
     return _ALWAYS if known is FreshnessState.CLOSED else []
 
 
 def _calendar(question: Question) -> list[Bar]:
     """Outside busy time keeps everyone away, soft busy time those whom no hold is for."""
-    # clear_of, written out: a year of busy time passes through here.
-    reach, before = question.length + question.after - 1, question.before
-    bars = [(start - reach, end + before) for start, end in question.world.busy]
+    busy: Sequence[Bar] = question.world.busy
     if question.world.soft and not access.has_prime_time(question.world, question.asker):
-        bars += [(start - reach, end + before) for start, end in question.world.soft]
-    return bars
+        busy = [*busy, *question.world.soft]
+    # As clear_of has it.
+    return widened(busy, question.length + question.after - 1, question.before)
 
 
 def _booking(question: Question, mode: Mode) -> list[Bar]:
@@ -265,4 +261,7 @@ MODAL: Mapping[Rule, Callable[[Question, Mode], list[Bar]]] = {
     Rule.MODE_GAP: _mode_gap,
     Rule.BOOKING: _booking,
 }
-"""Rules that may forbid other starts in another mode: where there is a mode gap, or a group to join."""
+"""Rules that may forbid other starts in another mode: where there is a mode gap, or a group to join.
+
+They all speak of our own bookings: without one they forbid nothing.
+"""

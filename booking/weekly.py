@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
-from booking.epoch import instant, wall_span
+from booking.epoch import DAY, LocalDays, instant, local_days, since_midnight, wall_span
 from booking.practice import Block, DateOverride
 from sync.model.timespan import TimeSpan
 
@@ -15,6 +17,9 @@ _WEEK = timedelta(days=7)
 _FIRST_MONDAY = date(1970, 1, 5)
 _EVERY_DAY = frozenset(range(7))
 
+Span = tuple[int, int]
+"""``[start, end)`` in microseconds since 1970."""
+
 
 class OfferedBlock(NamedTuple):
     """One block on one local day: ``[start, end)`` in microseconds since 1970."""
@@ -22,7 +27,6 @@ class OfferedBlock(NamedTuple):
     start: int
     end: int
     block: Block
-    day: date
 
     @property
     def span(self) -> TimeSpan:
@@ -37,8 +41,26 @@ def block_spans(
     Blocks that touch or overlap stay apart. A block's end of 00:00 is the midnight that ends its day. A wall time in
     a gap is read with the offset before it, an ambiguous one is the first; a block that is then empty is left out.
     """
-    found = [offered for day in days(first, last) for offered in _of_day(blocks, overrides, day, zone)]
-    found.sort(key=lambda offered: offered[:2])
+    calendar = local_days(first, (last - first).days + 1, zone)
+    stands = standing(blocks, overrides, calendar)
+    found = [OfferedBlock(start, end, block) for block, spans in stands for start, end in spans]
+    found.sort(key=itemgetter(0, 1))
+    return found
+
+
+def standing(
+    blocks: Sequence[Block], overrides: Sequence[DateOverride], calendar: LocalDays
+) -> list[tuple[Block, list[Span]]]:
+    """The same by block: each with its spans, ascending. The windows of an override are blocks of their own."""
+    ruling = _ruling(overrides, calendar)
+    found = []
+    for block in blocks:
+        indexes = _indexes(block, calendar)
+        if ruling:
+            indexes = [index for index in indexes if index not in ruling]
+        found.append((block, _spans(block, indexes, calendar)))
+    for index, override in ruling.items():
+        found += [(window, _spans(window, [index], calendar)) for window in _windows(override)]
     return found
 
 
@@ -79,15 +101,35 @@ def _length(override: DateOverride) -> timedelta:
     return override.last - override.first
 
 
-def _of_day(
-    blocks: Sequence[Block], overrides: Sequence[DateOverride], day: date, zone: str
-) -> Iterator[OfferedBlock]:
-    override = override_of(overrides, day) if overrides else None
-    standing = [b for b in blocks if runs_on(b, day)] if override is None else _windows(override)
-    for block in standing:
-        span = wall_span(day, block.start, block.end, zone)
-        if span is not None:
-            yield OfferedBlock(span[0], span[1], block, day)
+def _ruling(overrides: Sequence[DateOverride], calendar: LocalDays) -> dict[int, DateOverride]:
+    """The override that rules each day that has one, by the day's index in the calendar."""
+    if not overrides:
+        return {}
+    ruled = ((index, override_of(overrides, calendar.day(index))) for index in range(calendar.size))
+    return {index: override for index, override in ruled if override is not None}
+
+
+def _indexes(block: Block, calendar: LocalDays) -> Sequence[int]:
+    """The days on which a block stands, ascending, as indexes into the calendar."""
+    found = _on_weekdays(block.days, calendar.first.weekday(), calendar.size)
+    if block.from_date is None and block.until is None and block.every_weeks == 1:
+        return found
+    return [index for index in found if runs_on(block, calendar.day(index))]
+
+
+@lru_cache(maxsize=512)
+def _on_weekdays(weekdays: frozenset[int], first: int, count: int) -> tuple[int, ...]:
+    """Which of ``count`` days in a row, the first on weekday ``first``, fall on these weekdays."""
+    return tuple(index for index in range(count) if (first + index) % 7 in weekdays)
+
+
+def _spans(block: Block, indexes: Sequence[int], calendar: LocalDays) -> list[Span]:
+    midnights, uneven = calendar.midnights, calendar.uneven
+    opens, closes = since_midnight(block.start), since_midnight(block.end) or DAY
+    if not uneven or uneven.isdisjoint(indexes):
+        return [(midnights[i] + opens, midnights[i] + closes) for i in indexes] if opens < closes else []
+    spans = (wall_span(calendar.day(i), block.start, block.end, calendar.zone) for i in indexes)
+    return [span for span in spans if span is not None]
 
 
 def _windows(override: DateOverride) -> list[Block]:

@@ -26,7 +26,7 @@ def hours(found: list[OfferedBlock]) -> list[tuple[str, str]]:
 def test_a_block_stands_on_its_days_only() -> None:
     block = Block(frozenset({0, 2}), time(9), time(17))
     found = spans(block, first=date(2026, 1, 12), last=date(2026, 1, 18))
-    assert [offered.day for offered in found] == [date(2026, 1, 12), date(2026, 1, 14)]
+    assert [offered.span.start.date() for offered in found] == [date(2026, 1, 12), date(2026, 1, 14)]
 
 
 def test_blocks_that_touch_stay_apart() -> None:
