@@ -7,8 +7,8 @@ For whoever writes pages and calls:
 - ``frame()`` (of ``booking.web.frame``; in ``service`` that of ``service.http.frame``) gives the desk, ``now()``,
   ``actor()``, ``staff()``, ``sender()``, ``ring()``, ``allow_framing()``.
 - Templates know ``csrf_token()`` (every form that posts has it in the hidden field ``csrf_token``; scripts send it as
-  ``X-CSRF-Token``), ``asset("booking/page.css")`` (the lasting address of ``booking/web/static/page.css``; ``ops`` and
-  ``frame`` are the other rooms), ``signed_in()`` (the ``Actor`` or None) and ``locale()``; text is marked by ``_()``.
+  ``X-CSRF-Token``), ``asset("booking/page.css")`` (the lasting address of ``booking/web/static/page.css``; ``ops``
+  is the other room), ``signed_in()`` (the ``Actor`` or None) and ``locale()``; text is marked by ``_()``.
 - No inline script or style passes the content security policy. There is no client-side session and no ``flash``.
 - ``g.locales`` (the practice's own, a tuple) are the languages a page may be answered in.
 - A ``Refused`` that a view lets through becomes a page, or under ``/api/`` a problem document, of the right status.

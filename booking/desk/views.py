@@ -291,7 +291,9 @@ class ClientPage:
     span: TimeSpan
     timezone: str
     client_timezone: str | None
+    created_at: datetime
     expires_at: datetime | None
+    decided_at: datetime | None
     message: str
     refer_to: ProviderView | None
     may_cancel: bool

@@ -34,7 +34,13 @@ def show_form(visit: Visit, service: ServiceView, start: datetime) -> Response:
     slot = _slot(visit, service, start)
     if slot is None:
         return _page(visit, service, start, None, status=409, taken=True)
-    return _page(visit, service, start, slot)
+    return _page(visit, service, start, slot, typed=_known(visit))
+
+
+def _known(visit: Visit) -> Mapping[str, str]:
+    """What a personal link spares its client to type."""
+    client = visit.client
+    return {} if client is None else {"name": client.name, "email": client.email, "phone": client.phone}
 
 
 def send(visit: Visit, service: ServiceView, start: datetime) -> Response:

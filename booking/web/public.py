@@ -15,7 +15,7 @@ from booking.web.colour import accent, stylesheet
 from booking.web.days import days_page
 from booking.web.frame import frame
 from booking.web.look import locale
-from booking.web.visit import Visit, an_instant, open_practice
+from booking.web.visit import Visit, an_instant, carried, open_practice
 from booking.web.wishes import leave_wish
 from booking.web.zones import zone_choices
 
@@ -30,7 +30,7 @@ def practice(practice: str) -> str:
     found = open_practice(practice)
     people = frame().desk.providers(practice)
     offers = [(person, frame().desk.services(practice, person.slug)) for person in people if person.open]
-    return render_template("web/practice.html", practice=found, offers=offers)
+    return render_template("web/practice.html", practice=found, offers=offers, carried=carried())
 
 
 @blueprint.get("/book/<practice>/accent.css")

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from flask import g, request, url_for
 
-from booking.desk import Asking, SlotQuery
+from booking.desk import STRANGER, Asking, SlotQuery
 from booking.desk.views import PracticeView, ProviderView, ServiceView
+from booking.practice import Client
 from booking.refusals import Problem, Refused
 from booking.web.frame import frame
 from booking.web.zones import is_zone
@@ -20,12 +21,17 @@ _CARRIED = ("tz", "client_token")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One provider's page under way. ``zone`` is the client's as far as we know, else the provider's."""
+    """One provider's page under way. ``zone`` is the client's as far as we know, else the provider's.
+
+    ``client`` is who the personal link stands for; ``lapsed``: there was one, and it opens nothing any more.
+    """
 
     practice: PracticeView
     provider: ProviderView
     zone: str
     asking: Asking
+    client: Client | None = None
+    lapsed: bool = False
 
     @classmethod
     def of(cls, practice: str, provider: str) -> Visit:
@@ -33,11 +39,15 @@ class Visit:
         found = open_practice(practice)
         whose = frame().desk.provider(practice, provider)
         wished = request.values.get("tz", "")
+        token = request.values.get("client_token") or None
+        client = None if token is None else frame().desk.client_by_token(practice, token, now=frame().now())
         return cls(
             practice=found,
             provider=whose,
             zone=wished if is_zone(wished) else whose.timezone,
-            asking=Asking(client_token=request.values.get("client_token") or None),
+            asking=STRANGER if client is None else Asking(client_token=token),
+            client=client,
+            lapsed=token is not None and client is None,
         )
 
     @property
@@ -67,12 +77,11 @@ class Visit:
 
     def link(self, step: str, **more: Any) -> str:
         """The address of a step of this visit: ``provider``, ``times``, ``details``, ``ask`` or ``wish``."""
-        carried = {name: value for name in _CARRIED if (value := request.values.get(name))}
         return url_for(
             f"booking.{step}",
             practice=self.practice.slug,
             provider=self.provider.slug,
-            **{**carried, **more},
+            **{**carried(), **more},
         )
 
 
@@ -83,6 +92,11 @@ def open_practice(slug: str) -> PracticeView:
     if found.page.embed_origins:
         frame().allow_framing(found.page.embed_origins)
     return found
+
+
+def carried() -> dict[str, str]:
+    """What every further address of this visit has in its query."""
+    return {name: value for name in _CARRIED if (value := request.values.get(name))}
 
 
 def an_instant(text: str) -> datetime | None:

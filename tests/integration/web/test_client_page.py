@@ -1,0 +1,77 @@
+"""A client's own page: where the request stands, and that looking at it changes nothing."""
+
+import pytest
+from sqlalchemy import select
+
+from booking.store.tables import request
+from tests.support.visits import booked, hidden, look
+from tests.support.web_app import BASE_URL, Web, post_form
+
+
+def status(web: Web) -> str:
+    with web.runtime.database.read() as connection:
+        return str(connection.execute(select(request.c.status)).scalar_one())
+
+
+def decide(web: Web, action: str, **fields: str) -> None:
+    ada = web.signed_in("ada@example.com")
+    with web.runtime.database.read() as connection:
+        request_id = connection.execute(select(request.c.id)).scalar_one()
+    post_form(ada, f"/provider/requests/{request_id}/{action}", page="/provider", **fields)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_looking_changes_nothing(web: Web, method: str) -> None:
+    browser = web.browser()
+    path = booked(browser)
+    for address in (path, f"{path}/cancel"):
+        web.browser().open(address, method=method, base_url=BASE_URL)
+    assert status(web) == "pending"
+
+
+def test_she_can_withdraw_by_a_form(web: Web) -> None:
+    browser = web.browser()
+    path = booked(browser)
+    token = hidden(look(browser, path).text)["csrf_token"]
+    answer = browser.post(f"{path}/cancel", data={"csrf_token": token}, base_url=BASE_URL)
+    assert (answer.status_code, status(web)) == (303, "cancelled")
+    assert "This appointment is cancelled" in look(browser, path).text
+
+
+def test_it_tells_of_the_acceptance(web: Web) -> None:
+    browser = web.browser()
+    path = booked(browser)
+    decide(web, "accept")
+    assert "Your appointment is confirmed" in look(browser, path).text
+
+
+def test_it_tells_of_the_refusal_with_the_providers_words(web: Web) -> None:
+    browser = web.browser()
+    path = booked(browser)
+    decide(web, "decline", message="Next week is better")
+    page = look(browser, path).text
+    assert "Next week is better" in page
+    assert "Find another time with Ada Byron" in page
+
+
+def test_too_late_to_cancel_it_names_the_telephone(web: Web) -> None:
+    browser = web.browser()
+    path = booked(browser)
+    decide(web, "accept")
+    web.clock.forward(hours=40)
+    page = look(browser, path).text
+    assert "It is too late to cancel here" in page
+    assert "/cancel" not in page
+
+
+def test_a_token_that_opens_nothing_looks_like_any_other_unknown_page(web: Web) -> None:
+    one, other = look(web.browser(), "/r/nonsense"), look(web.browser(), "/r/" + "A" * 32)
+    assert (one.status_code, one.text) == (other.status_code, other.text)
+    assert one.status_code == 404
+
+
+def test_the_page_is_kept_by_nobody_and_found_by_nobody(web: Web) -> None:
+    browser = web.browser()
+    answer = look(browser, booked(browser))
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
