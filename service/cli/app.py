@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from service.cli.failure import DONE, FAILED, WrongUse, told
 from service.cli.output import tell
+from service.cli.stopping import stoppable
 
 ABOUT = """Keeps a practice's booking page true to its providers' own calendars.
 
@@ -90,25 +91,28 @@ def freehold(
 @app.command()
 def up() -> None:
     """Run web, workers and scheduler in one process tree."""
-    from service.cli import running
+    with stoppable():
+        from service.cli import running
 
-    running.up()
+        running.up()
 
 
 @app.command()
 def demo() -> None:
     """Run the program with a sample practice and a local CalDAV server."""
-    from service.demo.command import demo as run_demo
+    with stoppable():
+        from service.demo.command import demo as run_demo
 
-    run_demo()
+        run_demo()
 
 
 @app.command()
 def web() -> None:
     """Run the web server alone."""
-    from service.cli import running
+    with stoppable():
+        from service.cli import running
 
-    running.web()
+        running.web()
 
 
 @app.command()
@@ -116,17 +120,19 @@ def worker(
     burst: Annotated[bool, typer.Option("--burst", help="Do all that is due now, and end.")] = False,
 ) -> None:
     """Run a worker alone."""
-    from service.cli import running
+    with stoppable():
+        from service.cli import running
 
-    (running.worker_burst if burst else running.worker)()
+        (running.worker_burst if burst else running.worker)()
 
 
 @app.command()
 def scheduler() -> None:
     """Run the scheduler alone."""
-    from service.cli import running
+    with stoppable():
+        from service.cli import running
 
-    running.scheduler()
+        running.scheduler()
 
 
 @app.command()

@@ -6,22 +6,22 @@ from service.cli.failure import WrongUse
 from service.cli.opening import opened
 from service.cli.output import say
 from service.cli.places import calendar_named
-from service.work import drain_changes
-from sync.store.deletions import confirm, held_entries, restore
+from service.held_deletions import answer_held
 
 
 def answer(calendar_id: str, word: str) -> None:
     if word not in ("confirm", "restore"):
         raise WrongUse(f"the answer is confirm or restore, not {word!r}")
     with opened() as runtime:
-        with runtime.database.write() as connection:
-            calendar_named(connection, calendar_id)
-            held = len(held_entries(connection, runtime.sealer, calendar_id))
-            carry_out = confirm if word == "confirm" else restore
-            done = carry_out(connection, runtime.sealer, calendar_id, now=runtime.now()) if held else 0
-        # What a confirmed deletion of a booking means to its client is decided by booking, at once.
-        drain_changes(runtime)
-        runtime.doorbell.ring("sync")
+        with runtime.database.read() as connection:
+            calendar = calendar_named(connection, calendar_id)
+        held, done = answer_held(
+            runtime,
+            calendar_id,
+            practice_id=calendar.practice_id,
+            confirmed=word == "confirm",
+            actor="cli",
+        )
     say(_told(word, held, done))
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from service.cli.failure import CommandFailed
+from service.database import Database
 from service.kept_secrets import private_folder
 from service.lifeline import PARENT_VARIABLE, watch_parent
 from service.logs import configure_logs, warn_unknown
-from service.runtime import Runtime
 from service.schema import is_current, upgrade
 from service.settings import Settings, load_settings, refuse_optimised
+
+if TYPE_CHECKING:
+    from service.runtime import Runtime
 
 OUTDATED = "the database's schema is not that of this release; run: freehold db upgrade"
 
@@ -46,13 +50,15 @@ def opened(*, json: bool = False, upgraded: bool = False) -> Iterator[Runtime]:
         if upgraded:
             upgrade(runtime.database)
         else:
-            refuse_outdated(runtime)
+            refuse_outdated(runtime.database)
         yield runtime
 
 
 @contextmanager
 def assembled(settings: Settings) -> Iterator[Runtime]:
     """The program's parts, closed at the end; the folder of the data is there."""
+    from service.runtime import Runtime  # all of booking and sync, which not every part needs
+
     private_folder(settings.data_dir)
     runtime = Runtime.build(settings)
     try:
@@ -61,8 +67,19 @@ def assembled(settings: Settings) -> Iterator[Runtime]:
         runtime.close()
 
 
-def refuse_outdated(runtime: Runtime) -> None:
-    if not is_current(runtime.database):
+@contextmanager
+def database_of(settings: Settings) -> Iterator[Database]:
+    """The database alone, for a part that only looks at its schema."""
+    private_folder(settings.data_dir)
+    database = Database(settings.database_url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def refuse_outdated(database: Database) -> None:
+    if not is_current(database):
         raise CommandFailed(OUTDATED)
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
 from service.cli.failure import CommandFailed
-from service.cli.opening import assembled, opened, refuse_outdated, settings_of_part
+from service.cli.opening import assembled, database_of, opened, refuse_outdated, settings_of_part
 from service.cli.output import say
 from service.processes import part, run_tree
 from service.queue.embedded import join_queue
@@ -23,34 +21,25 @@ PARTS = ("web", "worker", "worker", "scheduler")
 def up() -> None:
     """Web, workers and scheduler in one tree of processes."""
     settings = settings_of_part()
-    with stoppable():
-        prepare(settings)
-        run_tree(
-            settings,
-            parts=[part(role) for role in PARTS],
-            started=lambda: say(f"Freehold runs at {settings.base_url}; Ctrl-C stops it."),
-        )
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Being told to stop while all is still being prepared is no failure either."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        yield
+    prepare(settings)
+    run_tree(
+        settings,
+        parts=[part(role) for role in PARTS],
+        started=lambda: say(f"Freehold runs at {settings.base_url}; Ctrl-C stops it."),
+    )
 
 
 def prepare(settings: Settings) -> None:
     """Brings the schema up to date; a taken port is told before anything is changed."""
     refuse_taken_port(settings)
-    with assembled(settings) as runtime:
-        upgrade(runtime.database)
+    with database_of(settings) as database:
+        upgrade(database)
 
 
 def web() -> None:
     settings = settings_of_part()
-    with assembled(settings) as runtime:
-        refuse_outdated(runtime)
+    with database_of(settings) as database:
+        refuse_outdated(database)
     refuse_taken_port(settings)
     queue = join_queue(settings)
     try:
@@ -64,7 +53,7 @@ def worker() -> None:
 
     settings = settings_of_part()
     with assembled(settings) as runtime:
-        refuse_outdated(runtime)
+        refuse_outdated(runtime.database)
         queue = join_queue(settings)
         try:
             serve(runtime, queue)
@@ -88,7 +77,7 @@ def scheduler() -> None:
 
     settings = settings_of_part()
     with assembled(settings) as runtime:
-        refuse_outdated(runtime)
+        refuse_outdated(runtime.database)
         queue = join_queue(settings)
         stop = threading.Event()
         for asked in (signal.SIGTERM, signal.SIGINT):

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from service.cli.failure import CommandFailed
 from service.cli.opening import assembled, settings_of_part
 from service.cli.output import say, tell
-from service.cli.running import PARTS, prepare, stoppable
+from service.cli.running import PARTS, prepare
 from service.demo.calendar_server import CalendarServer, calendar_server, is_installed, last_port
 from service.demo.filling import fill
 from service.demo.greeting import Greeting, greeting
@@ -36,14 +36,13 @@ def demo() -> None:
             "freehold demo needs Radicale for its sample calendars; install it with: pip install 'freehold[demo]'"
         )
     settings = _settings()
-    with stoppable():
-        server, greeted = _prepared(settings)
-        run_tree(
-            settings,
-            parts=[part(role) for role in PARTS],
-            extra=[server.child],
-            started=lambda: _greet_later(settings, greeted),
-        )
+    server, greeted = _prepared(settings)
+    run_tree(
+        settings,
+        parts=[part(role) for role in PARTS],
+        extra=[server.child],
+        started=lambda: _greet_later(settings, greeted),
+    )
 
 
 def _settings() -> Settings:

@@ -64,7 +64,8 @@ def _fill(connection: Connection) -> None:
             session="r-1", status="pending", starts_at=NOW + timedelta(days=3),
             ends_at=NOW + timedelta(days=3, hours=1), buffer_before=timedelta(0), buffer_after=timedelta(minutes=10),
             timezone="America/New_York", client_name="Zoë “quoted” Ünal", client_email="z@example.com",
-            client_email_key="z@example.com", last_action="request", expires_at=NOW + timedelta(days=1), former={"at": "a dictionary in JSON"}, **own,
+            client_email_key="z@example.com", last_action="request", expires_at=NOW + timedelta(days=1),
+            former={"at": "a dictionary in JSON"}, **own,
         )
     )  # fmt: skip
 
