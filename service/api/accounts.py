@@ -6,13 +6,14 @@ from sqlalchemy import Connection, select
 
 from booking.refusals import Problem, Refused
 from booking.roles import Action, Actor, Role
+from booking.store import audit
 from service.api import answers
 from service.api.calls import api, listed
 from service.api.forms import DeletionsBody, SyncBody
 from service.api.values import Document
+from service.held_deletions import answer_held
 from service.http.frame import frame
 from service.ops.status import account_documents
-from sync.store import deletions
 from sync.store.due import read_now, try_writes_now
 from sync.store.tables import calendar
 
@@ -43,6 +44,14 @@ def sync_account(account_id: str, body: SyncBody) -> Document:
         _account(connection, program.staff(), account_id)
         read_now(connection, account_id, now=program.now(), full=body.full)
         try_writes_now(connection, account_id, now=program.now())
+        audit.note(
+            connection,
+            practice_id=program.staff().practice_id,
+            at=program.now(),
+            actor=program.staff().id,
+            action="sync",
+            about=f"account:{account_id}",
+        )
         document = _account(connection, program.staff(), account_id)
     program.ring("sync")
     return document
@@ -54,12 +63,18 @@ def sync_account(account_id: str, body: SyncBody) -> Document:
 )  # fmt: skip
 def answer_deletions(calendar_id: str, body: DeletionsBody) -> Document:
     program = frame()
-    answer = deletions.confirm if body.action == "confirm" else deletions.restore
-    with program.runtime.database.write() as connection:
-        visible_calendar(connection, program.staff(), calendar_id)
-        count = answer(connection, program.runtime.sealer, calendar_id, now=program.now())
-    program.ring("sync")
-    return {"calendar": calendar_id, "action": body.action, "count": count}
+    actor = program.staff()
+    with program.runtime.database.read() as connection:
+        visible_calendar(connection, actor, calendar_id)
+    answered = answer_held(
+        program.runtime,
+        calendar_id,
+        practice_id=actor.practice_id,
+        confirmed=body.action == "confirm",
+        actor=actor.id,
+    )
+    program.ring("mail")
+    return {"calendar": calendar_id, "action": body.action, "count": answered.held}
 
 
 def visible_calendar(connection: Connection, actor: Actor, calendar_id: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 from flask import Response, g, request
 
 from booking.roles import Actor
+from booking.store import audit
 from service.http.channel import is_api
 from service.http.cookies import Cookies
 from service.http.problems import Stopped
@@ -52,6 +53,15 @@ class Identity:
                 sessions.end(connection, tokens, before.secret)
             presence = sessions.begin(connection, tokens, user_id, now=now)
             actor = sessions.actor_of(connection, tokens, presence, now=now)
+            if actor is not None:
+                audit.note(
+                    connection,
+                    practice_id=actor.practice_id,
+                    at=now,
+                    actor=actor.id,
+                    action="sign_in",
+                    about=actor.id,
+                )
         if actor is None:
             raise RuntimeError("a session that has just begun is over")
         g.presence, g.actor = presence, actor

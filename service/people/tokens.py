@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, insert, select, update
 
 from booking.roles import STAFF, Actor, Role
+from booking.store import audit
 from booking.store.tables import provider
 from service.people.refusals import SignInRefused
 from service.people.tables import api_token
@@ -40,11 +41,13 @@ def create_api_token(
     role: Role,
     name: str,
     provider_slug: str | None = None,
+    actor: str = "cli",
     now: datetime,
 ) -> str:
-    """The new token. Role ``provider`` needs the provider whose rows it sees, the others have none.
+    """The new token. ``actor``, the audit's word for who makes it, is ``user:ID`` or ``cli``.
+    Role ``provider`` needs the provider whose rows it sees, the others have none.
 
-    Raises ``SignInRefused`` otherwise, and for an unknown provider.
+       Raises ``SignInRefused`` otherwise, and for an unknown provider.
     """
     if role not in STAFF:
         raise SignInRefused(f"{role.value} is no role of a token: {', '.join(STAFF)}")
@@ -59,10 +62,10 @@ def create_api_token(
         ).scalar_one_or_none()
         if provider_id is None:
             raise SignInRefused(f"this practice has no provider {provider_slug}")
-    token = _PREFIX + tokens.fresh()
+    token, token_id = _PREFIX + tokens.fresh(), new_id()
     connection.execute(
         insert(api_token).values(
-            id=new_id(),
+            id=token_id,
             token_hash=tokens.hash(token),
             practice_id=practice_id,
             role=role.value,
@@ -71,6 +74,7 @@ def create_api_token(
             created_at=now,
         )
     )
+    _note(connection, practice_id, actor, "create_token", token_id, now)
     return token
 
 
@@ -88,7 +92,9 @@ def list_api_tokens(connection: Connection, practice_id: str) -> Sequence[TokenV
     ]
 
 
-def revoke_api_token(connection: Connection, practice_id: str, token_id: str, *, now: datetime) -> bool:
+def revoke_api_token(
+    connection: Connection, practice_id: str, token_id: str, *, actor: str = "cli", now: datetime
+) -> bool:
     """From now on the token opens nothing; False if the practice has no such token, or it was revoked before."""
     done = connection.execute(
         update(api_token)
@@ -99,6 +105,8 @@ def revoke_api_token(connection: Connection, practice_id: str, token_id: str, *,
         )
         .values(revoked_at=now)
     )
+    if done.rowcount == 1:
+        _note(connection, practice_id, actor, "revoke_token", token_id, now)
     return done.rowcount == 1
 
 
@@ -113,4 +121,12 @@ def actor_of_token(connection: Connection, tokens: TokenMaker, token: str) -> Ac
         return None
     return Actor(
         role=Role(row.role), practice_id=row.practice_id, id=f"token:{row.id}", provider_id=row.provider_id
+    )
+
+
+def _note(
+    connection: Connection, practice_id: str, actor: str, action: str, token_id: str, now: datetime
+) -> None:
+    audit.note(
+        connection, practice_id=practice_id, at=now, actor=actor, action=action, about=f"token:{token_id}"
     )

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
 from booking.roles import Role
-from booking.store.tables import hold_release
+from booking.store.tables import audit, hold_release
 from service.api import answers
 from service.api.values import Answer
 from sync.model.identity import new_id
@@ -232,3 +232,31 @@ def test_an_unknown_address_or_method_is_a_problem_too(small_web: Web) -> None:
         answer = small_web.call(method, path)
         assert answer.status_code == status
         assert answer.mimetype == "application/problem+json"
+
+
+def test_an_answer_to_deletions_that_are_not_held_changes_nothing(small_web: Web) -> None:
+    ids, ops = small_web.make_calendar(), small_web.token(Role.OPS)
+    with small_web.runtime.database.write() as connection:
+        connection.execute(update(calendar).values(state="failing"))
+    path = f"/calendars/{ids['calendar']}/deletions"
+    for action in ("confirm", "restore"):
+        found = _shaped(small_web.call("POST", path, ops, json={"action": action}), answers.Deletions)
+        assert found["count"] == 0
+    with small_web.runtime.database.read() as connection:
+        assert connection.execute(select(calendar.c.state)).scalar_one() == "failing"
+
+
+def test_what_staff_do_is_kept_with_who_did_it(small_web: Web) -> None:
+    ids, request_id = small_web.make_calendar(), _asked(small_web)["id"]
+    owner = small_web.token(Role.OWNER)
+    small_web.call("POST", f"/accounts/{ids['account']}/sync", owner, json={})
+    small_web.call("POST", f"/requests/{request_id}/accept", owner)
+    small_web.signed_in("owner@example.com")
+    with small_web.runtime.database.read() as connection:
+        rows = connection.execute(select(audit.c.action, audit.c.object, audit.c.actor)).all()
+    done = {row.action: row for row in rows}
+    assert {"create_token", "sync", "accept", "sign_in"} <= done.keys()
+    assert done["sync"].object == f"account:{ids['account']}"
+    assert done["sync"].actor == done["create_token"].object
+    assert done["sign_in"].actor.startswith("user:")
+    assert not {word for row in rows for word in row if "@" in str(word) or "ZQX" in str(word)}
