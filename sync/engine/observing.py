@@ -228,8 +228,8 @@ def _merge(
     connection: Connection, run: Pass, found: Entry, seen: RemoteObject, series: Series, base: Series | None
 ) -> dict[str, Any]:
     merged = conflicts.merge(base, found.ours, series)
-    if merged.series is not None:
-        record(connection, found, ChangeKind.EDITED, before=base, after=series, now=run.now)
+    # Told even where our removal stands: it may be an answer that was given in time and is read late.
+    record(connection, found, ChangeKind.EDITED, before=base, after=series, now=run.now)
     fields = ", ".join(merged.clashes) or "different fields"
     remember(
         connection, found, direction="in", decision="merged", reason=f"changed on both sides: {fields}",

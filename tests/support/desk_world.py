@@ -76,6 +76,7 @@ class DeskWorld:
 
     database: Database
     desk: Desk
+    cipher: Sealer
     mirror: StoredMirror
     practice_id: str
     providers: dict[str, str]
@@ -248,13 +249,14 @@ def desk_world(url: str, practice: Practice, *, calendar: bool = True) -> Iterat
     """``url`` has the whole schema. ``calendar``: every provider has one for writing; without it none has any."""
     database = Database(url)
     try:
-        mirror = StoredMirror(Sealer([Fernet.generate_key().decode()]))
+        cipher = Sealer([Fernet.generate_key().decode()])
+        mirror = StoredMirror(cipher)
         desk = Desk(database, mirror, TokenMaker("x" * 40), base_url="https://book.example")
         with database.write() as connection:
             save_practice(connection, practice, now=MONDAY)
             found = practice_by_slug(connection, practice.slug)
             assert found is not None
-            world = DeskWorld(database, desk, mirror, found.id, provider_ids(connection, found.id))
+            world = DeskWorld(database, desk, cipher, mirror, found.id, provider_ids(connection, found.id))
         if calendar:
             for slug in world.providers:
                 _connect(world, slug)
