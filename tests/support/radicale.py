@@ -54,6 +54,11 @@ class RadicaleServer:
         return f"http://{LOOPBACK}:{self.port}/"
 
     @property
+    def collections(self) -> Path:
+        """The folder whose tree is that of the paths, one file an object; it may be written to directly."""
+        return self._folder / "data" / "collection-root"
+
+    @property
     def running(self) -> bool:
         return self._child is not None and self._child.running
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import requests
 
@@ -11,8 +11,10 @@ from sync.backends.access import AccountAccess
 from sync.backends.caldav.backend import CalDavBackend, open_session
 from sync.backends.memory import MemoryBackend, MemoryServer
 from sync.backends.protocol import CalendarBackend, RemoteCalendar
+from sync.http import GuardedSession
 from tests.support.caldav_server import CalDavServer
 from tests.support.dav_client import DavClient
+from tests.support.quirks.server import QuirkServer
 
 ZONE = "America/New_York"
 
@@ -90,7 +92,7 @@ class CalDavRemote:
         made = server.make_calendar(self.account, zone=ZONE)
         self.client = made.client()
         self._sent: list[str] = []
-        session = open_session(self._access(self.account.password))
+        session = self._session(self.account.password)
         session.hooks["response"].append(self._note)
         self.backend = CalDavBackend(self._access(self.account.password), session=session)
         (self.calendar,) = self.backend.discover().calendars
@@ -114,18 +116,23 @@ class CalDavRemote:
         self.server.stop()
 
     def opened(self, password: str) -> CalDavBackend:
-        return CalDavBackend(self._access(password))
+        return CalDavBackend(self._access(password), session=self._session(password))
 
     def take_tasks(self) -> None:
         url = self.server.calendar_url(self.account.username, "everything")
         self.client.request("MKCALENDAR", url).demand(201)
         self.client = DavClient(url, self.account.username, self.account.password)
-        self.calendar = next(found for found in self.backend.discover().calendars if found.url == url)
+        path = urlsplit(url).path
+        found = self.backend.discover().calendars
+        self.calendar = next(item for item in found if unquote(item.remote_id) == unquote(path))
 
     def requests(self) -> list[str]:
         sent = list(self._sent)
         self._sent.clear()
         return sent
+
+    def _session(self, password: str) -> GuardedSession:
+        return open_session(self._access(password))
 
     def _access(self, password: str) -> AccountAccess:
         return AccountAccess(
@@ -140,3 +147,30 @@ class CalDavRemote:
 
     def _note(self, response: requests.Response, *args: object, **kwargs: object) -> None:
         self._sent.append(str(response.request.method))
+
+
+class QuirkRemote(CalDavRemote):
+    """A hosted server in small. Other clients speak to the store behind it; hrefs are those that the server names."""
+
+    def __init__(self, server: QuirkServer) -> None:
+        self._quirks = server
+        super().__init__(server)
+
+    def put(self, name: str, text: str) -> str:
+        shown = f"{self.calendar.remote_id}{self._quirks.shown(f'{name}.ics')}"
+        super().put(self._stored(shown).rpartition("/")[2].removesuffix(".ics"), text)
+        return shown
+
+    def remove(self, href: str) -> None:
+        super().remove(self._stored(href))
+
+    def text(self, href: str) -> str:
+        return super().text(self._stored(href))
+
+    def _stored(self, href: str) -> str:
+        """The path in the store: every name of the tests is in small letters."""
+        folder, _, name = href.rpartition("/")
+        return f"{folder}/{name.lower() if self._quirks.quirks.shouts else name}"
+
+    def _session(self, password: str) -> GuardedSession:
+        return self._quirks.session(self._access(password))

@@ -30,6 +30,10 @@ class ReportNotOffered(Exception):
     """The server does not carry out sync-collection here after all."""
 
 
+class ReportFailed(Exception):
+    """The server errs where it should report: over a token it forgot, over a deletion, or always. A listing tells."""
+
+
 @dataclass(slots=True)
 class Changes:
     """One answer of a sync-collection report: hrefs to load, hrefs that are gone, and members it could not speak of."""
@@ -74,7 +78,8 @@ def list_members(dav: DavConnection, collection: Collection) -> dict[str, str | 
 def changes_since(dav: DavConnection, collection: Collection, token: str) -> Iterator[Changes]:
     """One answer after the other until the server has said all; the last one carries the token to keep.
 
-    Raises ``SyncTokenInvalid``, and ``ReportNotOffered`` where the server refuses the report as such.
+    Raises ``SyncTokenInvalid``; ``ReportNotOffered`` where the server refuses the report as such, ``ReportFailed``
+    where it does not say why it cannot.
     """
     for _ in range(_MOST_PAGES):
         changes = _report(dav, collection, token)
@@ -128,6 +133,9 @@ def _raise_for_report(answer: Answer) -> None:
         raise SyncTokenInvalid("The calendar server no longer knows how far it was read.")
     if answer.status in (400, 405, 415, 422, 501):
         raise ReportNotOffered
+    if answer.status in (403, 418, 500, 507):
+        # Said of tokens by Xandikos, after deletions by old Nextclouds, always by others: none of it concerns the rest.
+        raise ReportFailed
     raise_for_collection(answer)
 
 

@@ -70,10 +70,8 @@ class Loader:
             body = bodies.get(spelling(href))
             if body is not None and body.text is not None:
                 self._sort(href, body.etag, body.text.encode(), loaded)
-            elif body is not None and body.status in (404, 410):
-                # Deleted since it was named, or hidden from this report: only a listing or a tombstone proves it.
-                loaded.unread.append(href)
             else:
+                # Left out, or called missing: deleted since it was named, or only hidden from this report for now.
                 self._load_alone(href, loaded)
 
     def _load_apart(self, hrefs: list[str], loaded: Loaded) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from xml.sax.saxutils import escape
 
 from sync.backends.caldav.capabilities import collection_state
-from sync.backends.caldav.collection import Collection, spelling
-from sync.backends.caldav.dav import DavConnection, demand_multistatus, strong_etag
-from sync.backends.caldav.listing import ReportNotOffered, changes_since, list_members
+from sync.backends.caldav.collection import Collection
+from sync.backends.caldav.dav import DavConnection
+from sync.backends.caldav.listing import ReportFailed, ReportNotOffered, changes_since, list_members
 from sync.backends.caldav.loading import Loaded, Loader
-from sync.backends.caldav.multistatus import Member
-from sync.backends.caldav.names import CALENDAR_DATA, GETETAG
+from sync.backends.caldav.quirks import names_known
+from sync.backends.caldav.searching import find
 from sync.backends.errors import SyncTokenInvalid
-from sync.backends.objects import remote_object
 from sync.backends.protocol import Cursor, CursorKind, Known, Page, RemoteObject
 
 PARAMS = "caldav-1"
@@ -50,23 +48,7 @@ class Reader:
         return self._loader.one(href)
 
     def find(self, uid: str) -> RemoteObject | None:
-        """The object with exactly this UID. The server's search is asked for a superset and not believed."""
-        content = (
-            "<D:prop><D:getetag/><C:calendar-data/></D:prop>"
-            '<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"><C:prop-filter name="UID">'
-            f'<C:text-match collation="i;octet">{escape(uid)}</C:text-match>'
-            "</C:prop-filter></C:comp-filter></C:comp-filter></C:filter>"
-        )
-        answer = self._dav.report(self._collection.url, "C:calendar-query", content, depth=1)
-        found = demand_multistatus(answer, self._found).members
-        return next((seen for seen in found if seen is not None and seen.uid == uid), None)
-
-    def _found(self, member: Member) -> RemoteObject | None:
-        href = self._collection.href_of(member.href)
-        data = member.found.get(CALENDAR_DATA)
-        if href is None or data is None or not data.text:
-            return None
-        return remote_object(href, strong_etag(member.text(GETETAG)), data.text.encode(), self._own)
+        return find(self._dav, self._collection, uid, self._own)
 
     def _everything(self, known: Known) -> Iterator[Page]:
         # The token comes first: what changes while the listing is read is then named again by the next report.
@@ -89,6 +71,9 @@ class Reader:
         except ReportNotOffered:
             state = collection_state(self._dav, self._collection)
             yield from self._listing(Cursor(CursorKind.ETAGS, state.ctag, PARAMS), known)
+        except ReportFailed:
+            # With the token of now; where the report never works, each pass costs this listing and no more.
+            yield from self._everything(known)
 
     def _report(self, token: str) -> _Pages:
         for changes in changes_since(self._dav, self._collection, token):
@@ -117,10 +102,10 @@ def _compared(
     members: Mapping[str, str | None], known: Mapping[str, str | None]
 ) -> tuple[list[str], list[str]]:
     """Members that are known with their etag, and those to load; what is known keeps the spelling it is known by."""
-    spelt = {spelling(href): href for href in known}
+    known_as = names_known(members, known)
     present, wanted = [], []
     for listed, etag in members.items():
-        href = spelt.get(spelling(listed), listed)
+        href = known_as.get(listed, listed)
         if etag is not None and known.get(href) == etag:
             present.append(href)
         else:

@@ -10,6 +10,7 @@ from sync.backends.caldav.collection import Collection
 from sync.backends.caldav.dav import Answer, DavConnection
 from sync.backends.caldav.loading import Loader
 from sync.backends.caldav.names import NO_UID_CONFLICT, UNACCEPTABLE
+from sync.backends.caldav.searching import find
 from sync.backends.errors import BackendError, PreconditionFailed, Rejected, Unavailable
 from sync.backends.objects import edited_text, new_text, remote_object, same_meaning
 from sync.backends.protocol import Identity, RemoteObject, Written
@@ -31,10 +32,13 @@ class Writer:
     def create(self, identity: Identity, series: Series, *, now: datetime) -> Written:
         raw = new_text(series, now=now)
         href = self._collection.href_for(identity)
+        if self._loader.one(href) is not None:
+            # Asked for because some servers ignore If-None-Match and would write over it.
+            raise PreconditionFailed(_THERE_ALREADY)
         answer = self._dav.put(self._collection.url_of(href), raw, {"If-None-Match": "*"})
         if answer.ok:
             placed = self._named_by(answer, href)
-            return self._outcome(placed, raw, answer, moved=placed != href)
+            return self._outcome(placed, raw, answer, moved=placed != href, uid=identity.uid)
         unmet = answer.preconditions()
         if NO_UID_CONFLICT in unmet or (answer.status == 412 and not unmet & UNACCEPTABLE):
             raise PreconditionFailed(_THERE_ALREADY)
@@ -42,6 +46,9 @@ class Writer:
             # Said of an event they do not like, of a name that is taken, and of a calendar that is gone.
             collection_state(self._dav, self._collection)
         if answer.status == 409 and not unmet & UNACCEPTABLE:
+            raise PreconditionFailed(_THERE_ALREADY)
+        if answer.status in (400, 403) and not unmet and self._find(identity.uid) is not None:
+            # Sabre's way to say no-uid-conflict.
             raise PreconditionFailed(_THERE_ALREADY)
         raise _error_of(answer)
 
@@ -52,7 +59,7 @@ class Writer:
             raise PreconditionFailed("The event is no longer in the calendar.")
         answer = self._dav.put(self._collection.url_of(seen.href), raw, {"If-Match": etag})
         if answer.ok:
-            return self._outcome(seen.href, raw, answer, moved=False)
+            return self._outcome(seen.href, raw, answer, moved=False, uid=seen.uid)
         refused_as_such = answer.preconditions() & (UNACCEPTABLE | {NO_UID_CONFLICT})
         if answer.status in (404, 410, 412) and not refused_as_such:
             raise PreconditionFailed(_CHANGED)
@@ -89,15 +96,21 @@ class Writer:
             return href
         return self._collection.href_of(urljoin(answer.url, location)) or href
 
-    def _outcome(self, href: str, raw: bytes, answer: Answer, *, moved: bool) -> Written:
-        """What is there now. A strong ETag vouches that it is what was sent (RFC 4791 5.3.4); else it is read."""
+    def _outcome(self, href: str, raw: bytes, answer: Answer, *, moved: bool, uid: str | None) -> Written:
+        """What is there now. A strong ETag vouches that it is what was sent (RFC 4791 5.3.4); else it is read.
+
+        A server that named it otherwise without saying so still knows its UID.
+        """
         if answer.etag is not None and answer.status != 207 and not answer.is_page and not moved:
             seen = remote_object(href, answer.etag, raw, self._own)
         else:
-            seen = self._loader.one(href)
+            seen = self._loader.one(href) or (None if uid is None else self._find(uid))
         if seen is None:
             raise Unavailable("The calendar server does not show the event that was written.")
         return Written(seen)
+
+    def _find(self, uid: str) -> RemoteObject | None:
+        return find(self._dav, self._collection, uid, self._own)
 
 
 def _error_of(answer: Answer) -> BackendError:

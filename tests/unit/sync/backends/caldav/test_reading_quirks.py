@@ -1,5 +1,6 @@
 """Answers of servers that err, lie or are none, and what a reading makes of them."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -144,6 +145,7 @@ def test_no_other_failure_costs_the_token(
     error: type[BackendError],
 ) -> None:
     stub.on("REPORT", "/cal/", answer)
+    stub.on("PROPFIND", "/cal/", answer)
     with pytest.raises(error) as caught:
         read(backend, calendar, TOKEN)
     assert type(caught.value) is error
@@ -159,6 +161,34 @@ def test_a_server_that_will_not_report_is_read_by_its_etags(
     assert read_all.full
     assert read_all.cursor == Cursor(CursorKind.ETAGS, "c1", PARAMS)
     assert [seen.href for seen in read_all.changed] == ["/cal/a.ics"]
+
+
+@pytest.mark.parametrize("status", [403, 418, 500, 507])
+def test_a_report_that_fails_without_a_reason_is_made_good_by_a_listing_and_the_token_of_now(
+    stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar, status: int
+) -> None:
+    stub.on("REPORT", "/cal/", Canned(status), multistatus(member("/cal/a.ics", text=EVENT)))
+    stub.on("PROPFIND", "/cal/", state(token="t9"), listing(member("/cal/a.ics")))
+    read_all = together(read(backend, calendar, TOKEN))
+    assert read_all.full
+    assert read_all.cursor == replace(TOKEN, value="t9")
+    assert [seen.href for seen in read_all.changed] == ["/cal/a.ics"]
+
+
+def test_a_known_href_that_is_now_listed_in_capitals_is_the_same_event(
+    stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
+) -> None:
+    stub.on("PROPFIND", "/cal/", state(), listing(member("/cal/A.ICS", '"1"')))
+    read_all = together(read(backend, calendar, None, **{"/cal/a.ics": '"1"'}))
+    assert (read_all.present, read_all.changed) == (("/cal/a.ics",), ())
+
+
+def test_two_events_whose_names_differ_in_case_alone_are_two(
+    stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
+) -> None:
+    stub.on("PROPFIND", "/cal/", state(), listing(member("/cal/A.ics", '"1"'), member("/cal/a.ics", '"2"')))
+    read_all = together(read(backend, calendar, None, **{"/cal/a.ics": '"2"', "/cal/A.ics": '"1"'}))
+    assert set(read_all.present) == {"/cal/a.ics", "/cal/A.ics"}
 
 
 def test_an_unchanged_ctag_is_one_request(
@@ -280,7 +310,21 @@ def test_a_member_that_is_gone_when_its_body_is_asked_for_is_unread(
     )
     read_all = together(read(backend, calendar, TOKEN))
     assert (read_all.unread, read_all.gone, read_all.changed) == (("/cal/a.ics",), (), ())
-    assert stub.methods() == ["REPORT", "REPORT"]
+    assert stub.methods() == ["REPORT", "REPORT", "GET"]
+
+
+def test_a_member_that_a_multiget_calls_missing_though_it_is_there_is_read(
+    stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
+) -> None:
+    stub.on(
+        "REPORT",
+        "/cal/",
+        multistatus(member("/cal/a.ics"), token="t2"),
+        multistatus(response("/cal/a.ics", status=410)),
+    )
+    stub.on("GET", "/cal/a.ics", Canned(200, EVENT, {"ETag": '"7"', "Content-Type": "text/calendar"}))
+    (seen,) = together(read(backend, calendar, TOKEN)).changed
+    assert (seen.href, seen.uid) == ("/cal/a.ics", "uid-1")
 
 
 def test_one_body_that_spoils_the_whole_report_is_found(

@@ -18,7 +18,7 @@ from sync.backends.protocol import Identity, RemoteCalendar, RemoteObject
 from sync.model.event import Event, Series
 from sync.model.moments import Length, WallTime
 from tests.support import ics
-from tests.support.dav_stub import Asked, Canned, DavStub, dav_error, multistatus, page, response
+from tests.support.dav_stub import Asked, Canned, DavStub, dav_error, member, multistatus, page, response
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 START = datetime(2026, 3, 3, 10)
@@ -49,8 +49,8 @@ def test_a_create_is_conditional_on_nothing_being_there(
 ) -> None:
     stub.on("PUT", HREF, Canned(201, headers={"ETag": '"1"'}))
     written = backend.create(calendar, NEW, SERIES, now=NOW)
-    (asked,) = stub.asked
-    assert asked.headers["if-none-match"] == "*"
+    assert stub.methods() == ["GET", "PUT"]
+    assert stub.asked[1].headers["if-none-match"] == "*"
     assert (written.object.href, written.object.etag, written.object.series) == (HREF, '"1"', SERIES)
 
 
@@ -59,7 +59,7 @@ def test_a_write_without_a_strong_etag_is_read_back(
     stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar, headers: dict[str, str]
 ) -> None:
     stub.on("PUT", HREF, Canned(201, headers=headers))
-    stub.on("GET", HREF, text(HERS, '"9"'))
+    stub.on("GET", HREF, Canned(404), text(HERS, '"9"'))
     written = backend.create(calendar, NEW, SERIES, now=NOW)
     assert written.object.etag == '"9"'
     assert written.object.series is not None
@@ -71,7 +71,7 @@ def test_a_put_answered_by_a_multistatus_is_read_back(
     stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
 ) -> None:
     stub.on("PUT", HREF, multistatus(response(HREF, status=201)))
-    stub.on("GET", HREF, text(HERS, '"9"'))
+    stub.on("GET", HREF, Canned(404), text(HERS, '"9"'))
     assert backend.create(calendar, NEW, SERIES, now=NOW).object.etag == '"9"'
 
 
@@ -87,7 +87,36 @@ def test_a_write_that_cannot_be_read_back_is_of_unknown_outcome(
     stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
 ) -> None:
     stub.on("PUT", HREF, Canned(201))
+    stub.on("REPORT", "/cal/", multistatus())
     with pytest.raises(Unavailable):
+        backend.create(calendar, NEW, SERIES, now=NOW)
+
+
+def test_a_server_that_names_new_objects_and_does_not_say_how_is_searched_by_uid(
+    stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
+) -> None:
+    stub.on("PUT", HREF, Canned(201))
+    stub.on("REPORT", "/cal/", multistatus(member("/cal/4711.ics", '"1"', HERS)))
+    written = backend.create(calendar, NEW, SERIES, now=NOW)
+    assert (written.object.href, written.object.etag) == ("/cal/4711.ics", '"1"')
+
+
+def test_nothing_is_sent_where_something_is_already_for_some_servers_would_write_over_it(
+    stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
+) -> None:
+    stub.on("GET", HREF, text(HERS, '"1"'))
+    stub.on("PUT", HREF, Canned(204))
+    with pytest.raises(PreconditionFailed):
+        backend.create(calendar, NEW, SERIES, now=NOW)
+    assert stub.methods() == ["GET"]
+
+
+def test_a_create_refused_without_a_reason_while_the_uid_is_there_is_a_taken_name(
+    stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
+) -> None:
+    stub.on("PUT", HREF, Canned(400, "Calendar object with uid already exists in this calendar collection."))
+    stub.on("REPORT", "/cal/", multistatus(member("/cal/4711.ics", '"1"', HERS)))
+    with pytest.raises(PreconditionFailed):
         backend.create(calendar, NEW, SERIES, now=NOW)
 
 
@@ -123,6 +152,7 @@ def test_a_failed_create_says_what_to_do_next(
 ) -> None:
     stub.on("PUT", HREF, answer)
     stub.on("PROPFIND", "/cal/", multistatus(IS_CALENDAR))
+    stub.on("REPORT", "/cal/", multistatus())
     with pytest.raises(error) as caught:
         backend.create(calendar, NEW, SERIES, now=NOW)
     assert type(caught.value) is error
@@ -143,7 +173,7 @@ def test_a_write_that_is_redirected_is_refused_and_not_sent_again(
     stub.on("PUT", HREF, Canned(307, headers={"Location": "/elsewhere/abc.ics"}))
     with pytest.raises(Refused):
         backend.create(calendar, NEW, SERIES, now=NOW)
-    assert stub.methods() == ["PUT"]
+    assert stub.methods() == ["GET", "PUT"]
 
 
 def test_an_update_is_conditional_on_the_etag_it_was_made_from(
