@@ -11,10 +11,11 @@ from typing import Final
 import redis
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, RedisStorage
+from limits.storage import RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from service.clock import system_clock
+from service.http.local_windows import LocalWindows
 from service.logs import get_logger
 from service.setting_values import Rate
 from service.settings import Settings
@@ -36,7 +37,7 @@ class Limiter:
             self._rates["sign_in"] = Rate(_SIGN_IN, given.requests.per)
         self._workers = settings.web_concurrency
         self._client = client
-        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._own = LocalWindows()
         self._shared: tuple[redis.Redis, MovingWindowRateLimiter] | None = None
         self._away_until = 0.0
         self._lock = threading.Lock()
@@ -49,12 +50,14 @@ class Limiter:
         shared = self._reachable()
         if shared is not None:
             try:
-                return _spend(shared, _item(rate.count, rate), name, party)
+                return _spend(shared, _item(rate), name, party)
             except (redis.RedisError, StorageError, OSError) as error:
                 log.warning("limits are counted in this process", error=error)
                 self._away_until = time.monotonic() + _AWAY_SECONDS
         # Each worker counts for itself, so each gives its share only.
-        return _spend(self._own, _item(math.ceil(rate.count / self._workers), rate), name, party)
+        share = math.ceil(rate.count / self._workers)
+        seconds = rate.per.total_seconds()
+        return self._own.spend(f"{name} {party}", count=share, seconds=seconds, at=time.monotonic())
 
     def _reachable(self) -> MovingWindowRateLimiter | None:
         if time.monotonic() < self._away_until:
@@ -72,8 +75,8 @@ class Limiter:
             return self._shared[1]
 
 
-def _item(count: int, rate: Rate) -> RateLimitItem:
-    return RateLimitItemPerSecond(count, int(rate.per.total_seconds()), namespace="freehold-limit")
+def _item(rate: Rate) -> RateLimitItem:
+    return RateLimitItemPerSecond(rate.count, int(rate.per.total_seconds()), namespace="freehold-limit")
 
 
 def _spend(limiter: MovingWindowRateLimiter, item: RateLimitItem, name: str, party: str) -> int | None:

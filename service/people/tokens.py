@@ -44,10 +44,9 @@ def create_api_token(
     actor: str = "cli",
     now: datetime,
 ) -> str:
-    """The new token. ``actor``, the audit's word for who makes it, is ``user:ID`` or ``cli``.
-    Role ``provider`` needs the provider whose rows it sees, the others have none.
+    """The new token. Role ``provider`` needs the provider whose rows it sees, the others have none.
 
-       Raises ``SignInRefused`` otherwise, and for an unknown provider.
+    ``actor`` is who makes it, as the audit keeps it. Raises ``SignInRefused`` otherwise, and for an unknown provider.
     """
     if role not in STAFF:
         raise SignInRefused(f"{role.value} is no role of a token: {', '.join(STAFF)}")
