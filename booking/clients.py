@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from booking.ladder import N_
 from booking.refusals import FieldError
 from sync.model.text import multi_line, single_line
 
@@ -72,19 +73,19 @@ def is_phone(number: str) -> bool:
 def person_errors(*, name: str, email: str, phone: str) -> Iterator[FieldError]:
     """What is wrong with cleaned words about a person; fields as the JSON body names them."""
     if not name:
-        yield FieldError("client.name", "A name is needed.")
+        yield FieldError("client.name", N_("A name is needed."))
     elif len(name) > NAME_LENGTH:
-        yield FieldError("client.name", f"A name may have at most {NAME_LENGTH} characters.")
+        yield FieldError("client.name", N_("A name may have at most 80 characters."))
     if not email:
-        yield FieldError("client.email", "A mail address is needed.")
+        yield FieldError("client.email", N_("A mail address is needed."))
     elif not is_email(email):
-        yield FieldError("client.email", "This is not a mail address.")
+        yield FieldError("client.email", N_("This is not a mail address."))
     if phone and not is_phone(phone):
-        yield FieldError("client.phone", "This is not a phone number.")
+        yield FieldError("client.phone", N_("This is not a phone number."))
 
 
 def text_errors(field: str, text: str, *, needed: bool = False) -> Iterator[FieldError]:
     if needed and not text:
-        yield FieldError(field, "Some words are needed.")
+        yield FieldError(field, N_("Some words are needed."))
     if len(text) > NOTE_LENGTH:
-        yield FieldError(field, f"At most {NOTE_LENGTH} characters fit here.")
+        yield FieldError(field, N_("At most 1000 characters fit here."))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from booking.ladder import N_
+
 
 class Problem(StrEnum):
     """One name per next step of whoever asked."""
@@ -63,18 +65,18 @@ class Refused(Exception):
 
 
 TEXTS = {
-    Problem.INVALID: "Some of this cannot be read.",
-    Problem.FORBIDDEN: "This is not yours to do.",
-    Problem.NOT_FOUND: "There is nothing here.",
-    Problem.NOT_BOOKABLE: "This cannot be booked online. Please call the practice.",
-    Problem.TOO_MANY_OPEN_REQUESTS: (
+    Problem.INVALID: N_("Some of this cannot be read."),
+    Problem.FORBIDDEN: N_("This is not yours to do."),
+    Problem.NOT_FOUND: N_("There is nothing here."),
+    Problem.NOT_BOOKABLE: N_("This cannot be booked online. Please call the practice."),
+    Problem.TOO_MANY_OPEN_REQUESTS: N_(
         "You have asked for other times already. Please wait for the answer, or withdraw one of them."
     ),
-    Problem.SLOT_UNAVAILABLE: "This time is not available.",
-    Problem.CALENDAR_UNREADABLE: "The calendar cannot be read at the moment, so no time can be promised.",
-    Problem.WRONG_STATE: "The request is no longer in a state in which this is possible.",
-    Problem.EXPIRED: "The time to answer this request is over.",
-    Problem.IDEMPOTENCY_KEY_REUSED: "This Idempotency-Key was used for another request.",
-    Problem.IDEMPOTENCY_IN_PROGRESS: "A request with this Idempotency-Key is being worked on.",
+    Problem.SLOT_UNAVAILABLE: N_("This time is not available."),
+    Problem.CALENDAR_UNREADABLE: N_("The calendar cannot be read at the moment, so no time can be promised."),
+    Problem.WRONG_STATE: N_("The request is no longer in a state in which this is possible."),
+    Problem.EXPIRED: N_("The time to answer this request is over."),
+    Problem.IDEMPOTENCY_KEY_REUSED: N_("This Idempotency-Key was used for another request."),
+    Problem.IDEMPOTENCY_IN_PROGRESS: N_("A request with this Idempotency-Key is being worked on."),
 }
 """The plain sentence for each problem where the place that refuses has no better one."""
