@@ -23,7 +23,7 @@ from service.queue.embedded import QueueHandle, connect, running_queue_url
 from service.runtime import Runtime
 from service.schema import is_current
 from service.settings import Settings
-from service.stored_secrets import unopened
+from service.stored_secrets import unopened, unopened_events
 from sync.store.leases import database_now
 from sync.store.tables import account, calendar
 
@@ -142,13 +142,7 @@ def _stored(runtime: Runtime) -> Iterator[Finding]:
     with runtime.database.read() as connection:
         yield from _extension(connection)
         yield _clock(connection, runtime)
-        closed = unopened(connection, runtime.sealer)
-        mend = "add the key they were stored under to FREEHOLD_ENCRYPTION_KEYS, or apply the secrets again"
-        yield (
-            Finding("secrets", FAIL, f"{closed} accounts have secrets that no key opens", mend)
-            if closed
-            else Finding("secrets", OK, "the keys open every stored secret")
-        )
+        yield _secrets(connection, runtime)
         yield from _practices(connection)
 
 
@@ -173,6 +167,14 @@ def _clock(connection: Connection, runtime: Runtime) -> Finding:
         mend = "let both machines take their time from NTP"
         return Finding("clock", WARN, f"the database's clock is {apart.total_seconds():.0f} s off", mend)
     return Finding("clock", OK, "the database's clock agrees with this machine's")
+
+
+def _secrets(connection: Connection, runtime: Runtime) -> Finding:
+    accounts, events = unopened(connection, runtime.sealer), unopened_events(connection, runtime.sealer)
+    if accounts or events:
+        told = f"no key opens the secrets of {accounts} accounts and the texts of {events} events"
+        return Finding("secrets", FAIL, told, "add the key of before to the end of FREEHOLD_ENCRYPTION_KEYS")
+    return Finding("secrets", OK, "the keys open what is stored")
 
 
 def _practices(connection: Connection) -> Iterator[Finding]:

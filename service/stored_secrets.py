@@ -1,11 +1,13 @@
-"""The accounts' stored secrets against the keys of the settings."""
+"""What is stored encrypted, tried with the keys of the settings."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
 from service.secrecy import Sealer
-from sync.store.tables import account
+from sync.store.tables import account, entry
+
+_SAMPLE = 1000
 
 
 def unopened(connection: Connection, sealer: Sealer) -> int:
@@ -14,6 +16,17 @@ def unopened(connection: Connection, sealer: Sealer) -> int:
         account.c.removed_at.is_(None), account.c.secret_enc.is_not(None)
     )
     return sum(not _opens(sealer, secret) for secret in connection.execute(statement).scalars())
+
+
+def unopened_events(connection: Connection, sealer: Sealer) -> int:
+    """How many of the events stored first have a text that none of the keys opens; a thousand are tried at most."""
+    statement = (
+        select(entry.c.agreed_enc)
+        .where(entry.c.agreed_enc.is_not(None))
+        .order_by(entry.c.created_at)
+        .limit(_SAMPLE)
+    )
+    return sum(not _opens(sealer, text) for text in connection.execute(statement).scalars())
 
 
 def _opens(sealer: Sealer, secret: bytes) -> bool:
