@@ -35,3 +35,19 @@ def test_the_frame_holds_over_a_real_connection(server: Server) -> None:
         for number in range(8)
     ]
     assert statuses == [200] * 6 + [429] * 2
+
+
+@pytest.mark.slow
+def test_what_people_send_is_not_in_the_log(server: Server) -> None:
+    person = {"name": "ZQXNAME", "email": "zqxmail@example.com", "phone": "+1 555 7777777"}
+    body = {"service": "90834", "start": server.starts()[8], "mode": "in_person", "client": person}
+    status, found = server.call("POST", f"{PATH}/requests", body | {"note": "ZQXNOTE"})
+    assert status == 201
+    token = found["manage_url"].rpartition("/")[2]
+    server.call("GET", f"/api/v1/r/{token}")
+    server.call("GET", "/api/v1/r/ZQXTOKEN")
+    server.call("POST", f"{PATH}/requests", {"ZQXFIELD": "ZQXVALUE"})
+    server.call("GET", "/api/v1/requests", Authorization="Bearer ZQXBEARER")
+    log = server.log.read_text()
+    for secret in ("ZQX", "zqx", "7777777", token, "127.0.0.1 "):
+        assert secret not in log

@@ -238,6 +238,13 @@ class Web:
                 )
             )  # fmt: skip
             connection.execute(
+                insert(mirror.busy).values(
+                    entry_id=ids["entry"], calendar_id=ids["calendar"],
+                    starts_at=datetime(2026, 3, 9, 13, tzinfo=UTC), ends_at=datetime(2026, 3, 9, 14, tzinfo=UTC),
+                    **scope,
+                )
+            )  # fmt: skip
+            connection.execute(
                 insert(mirror.history).values(
                     id=new_id(), practice_id=scope["practice_id"], calendar_id=ids["calendar"],
                     entry_id=ids["entry"], uid="uid-1@example.com", at=now, direction="in",

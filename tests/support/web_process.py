@@ -30,7 +30,8 @@ class Server:
             "FREEHOLD_RATE_LIMITS": "off",
         }
         command = [sys.executable, "-m", "service.cli", "web"]
-        self.child = Child(command, log=folder / "web.log", env={**os.environ, **env, **environ}, cwd=folder)
+        self.log = folder / "web.log"
+        self.child = Child(command, log=self.log, env={**os.environ, **env, **environ}, cwd=folder)
 
     def ready(self) -> bool:
         try:

@@ -17,7 +17,7 @@ BODIES: dict[str, Any] = {
     "client_link": {"kind": "sign_in"},
 }
 QUERIES: dict[str, dict[str, str]] = {
-    "explain": {"service": "90834", "start": "2026-03-04T09:00:00-05:00"},
+    "explain": {"service": "90834", "start": "2026-03-09T09:00:00-04:00"},
     "busy": {"start": "2026-03-04", "end": "2026-03-05"},
 }
 UNKNOWN = "0123456789abcdefghijkl"
@@ -154,9 +154,10 @@ def test_ops_sees_no_title_no_name_and_no_text(web: Web) -> None:
 
 
 def test_a_provider_sees_the_titles_of_her_own_events(web: Web) -> None:
-    objects = _objects(web, ELM, "ada")
-    answer = _call(web, CALLS["history"], web.token(Role.PROVIDER), objects)
-    assert "ZQXTITLE" in answer.text
+    objects = _objects(web, ELM, "ada") | {"provider": "ada"}
+    for name in ("history", "explain"):
+        answer = _call(web, CALLS[name], web.token(Role.PROVIDER), objects)
+        assert "ZQXTITLE" in answer.text, name
 
 
 def test_a_token_that_was_revoked_opens_nothing(small_web: Web) -> None:
