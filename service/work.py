@@ -9,7 +9,7 @@ from booking.desk import CalendarChange
 from service.logs import get_logger
 from service.mailing import send_due
 from service.runtime import Runtime
-from sync.store.changes import Change, close_change, open_changes
+from sync.store.changes import Change, close_change, open_changes, still_open
 from sync.store.due import due_accounts
 
 log = get_logger(__name__)
@@ -71,6 +71,8 @@ def drain_changes(runtime: Runtime) -> Drained:
             return result
         for change in found:
             with runtime.database.write() as connection:
+                if not still_open(connection, change.id):
+                    continue  # another worker was quicker
                 now = runtime.now()
                 outcome = runtime.desk.settle(connection, _told(change), now=now)
                 close_change(connection, change.id, outcome=outcome, now=now)

@@ -82,6 +82,12 @@ def open_changes(connection: Connection, cipher: Cipher, *, limit: int = 100) ->
     ]
 
 
+def still_open(connection: Connection, change_id: str) -> bool:
+    """True if nobody has dealt with the change; until this transaction ends nobody else will."""
+    statement = select(change.c.id).where(change.c.id == change_id, change.c.settled_at.is_(None))
+    return connection.execute(statement.with_for_update()).one_or_none() is not None
+
+
 def close_change(connection: Connection, change_id: str, *, outcome: str, now: datetime) -> bool:
     """Mark a change as dealt with, in the transaction that dealt with it. False if it already was."""
     done = connection.execute(
