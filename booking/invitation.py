@@ -15,7 +15,7 @@ from sync.model.text import single_line
 from sync.model.timespan import TimeSpan
 
 PREFIX = "Request: "
-GENERIC = "Appointment"
+GENERIC = "Session"
 _REFERENCE = 4
 _DAY = timedelta(days=1)
 

@@ -67,7 +67,7 @@ def test_the_second_of_two_equal_readings_in_autumn_is_said_in_utc() -> None:
         (TitleMode.INITIALS, "GH"),
         (TitleMode.FIRST_NAME, "Grace"),
         (TitleMode.FULL_NAME, "Grace Brewster Hopper"),
-        (TitleMode.GENERIC, "Appointment"),
+        (TitleMode.GENERIC, "Session"),
     ],
 )
 def test_what_the_title_says_of_the_client(mode: TitleMode, expected: str) -> None:
@@ -187,4 +187,4 @@ def test_a_written_time_reads_back_as_itself(minutes: int, length: int, zone: st
 
 @given(name=st.text())
 def test_a_generic_title_holds_nothing_of_the_name(name: str) -> None:
-    assert label(TitleMode.GENERIC, name=name, client_id=None, request_id="abcdef") == "Appointment"
+    assert label(TitleMode.GENERIC, name=name, client_id=None, request_id="abcdef") == "Session"
