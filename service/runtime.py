@@ -25,6 +25,7 @@ from sync.failpoints import set_trigger
 
 if TYPE_CHECKING:
     from service.doorbell import Doorbell
+from service.google_client import token_uri_in
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,12 @@ class Runtime:
         )
 
     @cached_property
+    def google_token_uri(self) -> str | None:
+        """Of client_secrets.json if one is set; None leaves it to each account's own document."""
+        path = self.settings.google_client_secrets
+        return None if path is None else token_uri_in(path)
+
+    @cached_property
     def doorbell(self) -> Doorbell:
         from service.doorbell import Doorbell  # brings the queue's client, which most commands never need
 
@@ -89,7 +96,14 @@ class Runtime:
         return f"{socket.gethostname()}:{os.getpid()}:{self.tokens.fresh()[:8]}"
 
     def _open_backend(self, access: AccountAccess) -> CalendarBackend:
-        return open_backend(replace(access, allow_private=self.settings.allow_private_hosts))
+        return open_backend(
+            replace(
+                access,
+                allow_private=self.settings.allow_private_hosts,
+                api_endpoint=self.settings.google_api_endpoint,
+                token_uri=self.google_token_uri,
+            )
+        )
 
     def close(self) -> None:
         if "database" in self.__dict__:

@@ -16,5 +16,7 @@ def open_backend(access: AccountAccess) -> CalendarBackend:
 
         return CalDavBackend(access)
     if access.kind == "google":
-        raise Refused("Google accounts cannot be connected in this version.")
+        from sync.backends.google.backend import GoogleBackend
+
+        return GoogleBackend(access)
     raise Refused(f"There is no calendar account of the kind {access.kind!r}.")

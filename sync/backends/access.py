@@ -12,6 +12,9 @@ class AccountAccess:
     ``own_addresses`` are mail addresses known to be the owner's: her own list, and what ``discover`` said before.
     ``timeout_seconds`` bounds one request, its redirects and its body included. ``allow_private`` lets the server be
     on a private or loopback address.
+
+    For Google ``secret`` is an authorized_user document; ``api_endpoint`` (scheme, host, port) stands in for Google's
+    own and ``token_uri`` for that of the document.
     """
 
     kind: str
@@ -21,3 +24,5 @@ class AccountAccess:
     own_addresses: frozenset[str] = frozenset()
     timeout_seconds: float = 120.0
     allow_private: bool = False
+    api_endpoint: str | None = None
+    token_uri: str | None = None

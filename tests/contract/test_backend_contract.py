@@ -18,10 +18,11 @@ from sync.model.event import Event, Response, Series, Status, Transparency
 from sync.model.identity import event_name, event_uid
 from sync.model.moments import Length, WallTime
 from tests.support import ics
+from tests.support.google_server import GoogleServer
 from tests.support.quirks.exceptions import reason_against
 from tests.support.quirks.profiles import PROFILES, QUICK
 from tests.support.quirks.server import QuirkServer
-from tests.support.remotes import ZONE, CalDavRemote, MemoryRemote, QuirkRemote, Remote
+from tests.support.remotes import ZONE, CalDavRemote, GoogleRemote, MemoryRemote, QuirkRemote, Remote
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 START = datetime(2026, 3, 3, 10)
@@ -31,14 +32,26 @@ HOUR = timedelta(hours=1)
 HOSTED = [pytest.param(name, marks=() if name in QUICK else pytest.mark.quirks) for name in PROFILES]
 
 
-@pytest.fixture(params=["memory", "radicale", "xandikos", *HOSTED])
+CYRUS = pytest.param("cyrus", marks=pytest.mark.cyrus)
+
+
+@pytest.fixture(params=["memory", "radicale", "xandikos", "google-api", CYRUS, *HOSTED])
 def remote(request: pytest.FixtureRequest) -> Iterator[Remote]:
     if request.param == "memory":
         yield MemoryRemote()
+    elif request.param == "google-api":
+        yield from at_google()
     elif request.param in PROFILES:
         yield from hosted(request, request.param)
     else:
         remote = CalDavRemote(request.getfixturevalue(request.param))
+        yield remote
+        remote.backend.close()
+
+
+def at_google() -> Iterator[Remote]:
+    with GoogleServer() as server:
+        remote = GoogleRemote(server)
         yield remote
         remote.backend.close()
 
@@ -441,12 +454,16 @@ def test_a_delete_of_what_is_gone_is_done(remote: Remote) -> None:
     remote.backend.delete(remote.calendar, written.object)
 
 
-def test_after_a_delete_the_same_identity_may_be_created_again(remote: Remote) -> None:
-    new = identity()
+def test_after_a_delete_the_series_may_be_created_again(remote: Remote) -> None:
+    new, following = identity(), identity(2)
     written = remote.backend.create(remote.calendar, new, series(new.uid), now=NOW)
     remote.backend.delete(remote.calendar, written.object)
+    if remote.burns_names:
+        with pytest.raises(PreconditionFailed):
+            remote.backend.create(remote.calendar, new, series(new.uid), now=NOW)
+        new = following
     again = remote.backend.create(remote.calendar, new, series(new.uid), now=NOW)
-    assert again.object.href == written.object.href
+    assert again.object.href == remote.backend.href_of(remote.calendar, new)
 
 
 def test_a_calendar_that_is_gone_is_missing_and_not_empty(remote: Remote) -> None:
@@ -467,7 +484,8 @@ def test_a_create_in_a_calendar_that_is_gone_does_not_make_one(remote: Remote) -
         pages(remote)
 
 
-@pytest.mark.parametrize("remote", ["memory", "radicale"], indirect=True)  # Xandikos takes any password.
+# Xandikos takes any password.
+@pytest.mark.parametrize("remote", ["memory", "radicale", "google-api"], indirect=True)
 def test_a_wrong_password_is_authorization_lost(remote: Remote) -> None:
     backend = remote.opened("wrong")
     with pytest.raises(AuthorizationLost):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -9,19 +10,26 @@ import requests
 
 from sync.backends.access import AccountAccess
 from sync.backends.caldav.backend import CalDavBackend, open_session
+from sync.backends.google.backend import GoogleBackend
 from sync.backends.memory import MemoryBackend, MemoryServer
 from sync.backends.protocol import CalendarBackend, RemoteCalendar
 from sync.http import GuardedSession
 from tests.support.caldav_server import CalDavServer
 from tests.support.dav_client import DavClient
+from tests.support.google_ics import OURS, events_of, text_of, uid_in
+from tests.support.google_server import GoogleServer
 from tests.support.quirks.server import QuirkServer
 
 ZONE = "America/New_York"
 
 
 class Remote(Protocol):
-    """An account with one calendar "Work" whose zone is ``ZONE``; ``calendar`` is as discovery gives it."""
+    """An account with one calendar "Work" whose zone is ``ZONE``; ``calendar`` is as discovery gives it.
 
+    ``burns_names``: an event that was removed keeps its name for ever.
+    """
+
+    burns_names: bool
     backend: CalendarBackend
     calendar: RemoteCalendar
 
@@ -50,6 +58,8 @@ class Remote(Protocol):
 
 
 class MemoryRemote:
+    burns_names = False
+
     def __init__(self) -> None:
         self.server = MemoryServer()
         self.server.own_addresses = frozenset({"ada@example.com"})
@@ -86,6 +96,8 @@ class MemoryRemote:
 
 
 class CalDavRemote:
+    burns_names = False
+
     def __init__(self, server: CalDavServer) -> None:
         self.server = server
         self.account = server.fresh_account()
@@ -174,3 +186,62 @@ class QuirkRemote(CalDavRemote):
 
     def _session(self, password: str) -> GuardedSession:
         return self._quirks.session(self._access(password))
+
+
+class GoogleRemote:
+    """Other clients' names are nothing to Google: they are kept here, beside the ids it gives."""
+
+    burns_names = True
+
+    def __init__(self, server: GoogleServer) -> None:
+        self.server = server
+        self.server.add_person("ada@example.com", name="Work", zone=ZONE)
+        self._names: dict[str, str] = {}
+        self._stated = server.authorized_user("ada@example.com")
+        self.backend = self._open(self._stated)
+        (self.calendar,) = self.backend.discover().calendars
+        self.requests()
+
+    def put(self, name: str, text: str) -> str:
+        uid = uid_in(text)
+        made = uid.removesuffix(OURS) if uid.endswith(OURS) else f"hers{len(self._names):05d}"
+        event_id = self._names.setdefault(name, made)
+        if len(text) > 256 * 1024:
+            self.server.plant(
+                self.calendar.remote_id, {"id": event_id, "iCalUID": uid, "start": {"dateTime": "soon"}}
+            )
+            return event_id
+        for body in events_of(text, event_id, ZONE):
+            self.server.put(self.calendar.remote_id, body)
+        return event_id
+
+    def remove(self, href: str) -> None:
+        self.server.cancel(self.calendar.remote_id, href)
+
+    def text(self, href: str) -> str:
+        events = self.server.events(self.calendar.remote_id)
+        return text_of(
+            [body for body in events if body["id"] == href or body.get("recurringEventId") == href]
+        )
+
+    def remove_calendar(self) -> None:
+        self.server.remove_calendar(self.calendar.remote_id)
+
+    def stop(self) -> None:
+        self.server.stop()
+
+    def opened(self, password: str) -> GoogleBackend:
+        return self._open(self._stated | {"refresh_token": password})
+
+    def take_tasks(self) -> None:
+        """Google keeps tasks elsewhere."""
+
+    def requests(self) -> list[str]:
+        return [call.method for call in self.server.take_calls()]
+
+    def _open(self, stated: dict[str, str]) -> GoogleBackend:
+        return GoogleBackend(
+            AccountAccess(
+                "google", "", "", json.dumps(stated), timeout_seconds=20, api_endpoint=self.server.url
+            )
+        )

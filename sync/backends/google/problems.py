@@ -1,0 +1,73 @@
+"""Google's error answers, cut by what the caller does next (guide "Handle API errors")."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sync.backends.errors import AuthorizationLost, BackendError, Refused, Unavailable
+
+_RATE = frozenset(
+    {
+        "rateLimitExceeded",
+        "userRateLimitExceeded",
+        "dailyLimitExceeded",
+        "quotaExceeded",
+        "variableTermLimitExceeded",
+    }
+)
+# Google's own words for an abuse limit of one calendar: it lasts hours, whoever asks again in seconds prolongs it.
+_LONG = frozenset({"quotaExceeded", "dailyLimitExceeded"})
+_LONG_WAIT = timedelta(hours=1)
+_SCOPES = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
+_NOT_SET_UP = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
+
+
+class Problem(Exception):
+    """An answer of 300 or more. ``reason`` is Google's code for it, ``location`` the parameter it is about."""
+
+    def __init__(
+        self, status: int, reason: str = "", location: str = "", retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(f"{status} {reason}")
+        self.status, self.reason, self.location, self.retry_after = status, reason, location, retry_after
+
+
+def problem_of(status: int, headers: Mapping[str, str], content: bytes) -> Problem:
+    """Never raises: what cannot be read has its status alone."""
+    detail = _first_detail(content)
+    wait = headers.get("retry-after", "").strip()
+    seconds = timedelta(seconds=min(int(wait), 86_400)) if wait.isascii() and wait.isdigit() else None
+    return Problem(status, str(detail.get("reason") or ""), str(detail.get("location") or ""), seconds)
+
+
+def _first_detail(content: bytes) -> Mapping[str, Any]:
+    try:
+        error = json.loads(content)["error"]
+        details = error.get("errors") or error.get("details") or []
+        return details[0] if details and isinstance(details[0], dict) else {}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def account_error(problem: Problem) -> BackendError | None:
+    """The error of a problem that does not depend on what was asked; None if the caller has to judge."""
+    status, reason = problem.status, problem.reason
+    if status == 401:
+        return AuthorizationLost(
+            "Google no longer accepts this account's access; it must be connected again."
+        )
+    if status == 429 or (status == 403 and reason in _RATE):
+        wait = problem.retry_after or (_LONG_WAIT if reason in _LONG else None)
+        return Unavailable("Google asks for fewer requests; it is tried again later.", retry_after=wait)
+    if status == 403 and reason in _SCOPES:
+        return AuthorizationLost(
+            "This account did not grant access to its calendars; it must be connected again, with every box ticked."
+        )
+    if status == 403 and reason in _NOT_SET_UP:
+        return Refused("The Google project of this installation has not switched on the Google Calendar API.")
+    if status >= 500 or status == 408:
+        return Unavailable(f"Google failed to answer (status {status}).", retry_after=problem.retry_after)
+    return None

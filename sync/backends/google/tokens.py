@@ -1,0 +1,122 @@
+"""Access tokens: got with the account's refresh token, kept in memory only, shared by the passes of one process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from google.auth.exceptions import GoogleAuthError, RefreshError
+from google.oauth2.credentials import Credentials
+
+from sync.backends.access import AccountAccess
+from sync.backends.errors import AuthorizationLost, Refused, Unavailable
+from sync.http import GuardedSession, HostRefused, OutboundError, RedirectRefused, UrlRefused
+
+GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"
+_MOST_KEPT = 2_000
+_LOST = "Google no longer accepts this account's access (it was revoked or has expired); it must be connected again."
+_UNREADABLE = "The stored Google credentials cannot be read; connect the account again."
+
+_kept: OrderedDict[str, Credentials] = OrderedDict()
+_lock = Lock()
+
+
+def token_uri_of(access: AccountAccess) -> str:
+    """The address set for the installation, else that of the document, else Google's. Raises AuthorizationLost."""
+    return access.token_uri or str(_document(access).get("token_uri") or GOOGLE_TOKEN_URI)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One account's tokens. ``session`` speaks to the token endpoint."""
+
+    credentials: Credentials
+    session: GuardedSession
+
+    def current(self) -> str:
+        """A bearer token that is good for some minutes. Raises AuthorizationLost, Refused and Unavailable."""
+        if not self.credentials.valid:
+            self.renew()
+        return str(self.credentials.token)
+
+    def renew(self) -> None:
+        """Get another one, whatever the present one says of itself."""
+        try:
+            self.credentials.refresh(self._post)  # type: ignore[no-untyped-call]
+        except RefreshError as error:
+            raise _refusal(error) from error
+        except GoogleAuthError as error:
+            raise Unavailable("Google's sign-in did not answer as expected.") from error
+
+    def _post(
+        self, url: str, method: str = "GET", body: Any = None, headers: Any = None, **_others: Any
+    ) -> _Answer:
+        """google-auth's ``Request``. What is worth trying again is told at once: the engine knows when."""
+        try:
+            response = self.session.request(method, url, data=body, headers=headers)
+        except (UrlRefused, HostRefused, RedirectRefused) as error:
+            raise Refused(error.text) from error
+        except OutboundError as error:
+            raise Unavailable(error.text) from error
+        if response.status_code >= 500 or response.status_code == 429:
+            raise Unavailable(f"Google's sign-in failed to answer (status {response.status_code}).")
+        return _Answer(response.status_code, response.headers, response.content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+
+def tokens_for(access: AccountAccess, session: GuardedSession) -> Tokens:
+    """Tokens of this account, an unexpired one of an earlier pass among them. Raises AuthorizationLost."""
+    stated, uri = _document(access), token_uri_of(access)
+    parts = [stated.get(name) for name in ("refresh_token", "client_id", "client_secret")]
+    if not all(isinstance(part, str) and part for part in parts):
+        raise AuthorizationLost(_UNREADABLE)
+    key = hashlib.sha256("\n".join([uri, *map(str, parts)]).encode()).hexdigest()
+    with _lock:
+        found = _kept.pop(key, None)
+        if found is None:
+            # google-auth's own loader of such a document would put Google's address in place of the given one.
+            refresh_token, client_id, client_secret = parts
+            found = Credentials(  # type: ignore[no-untyped-call]
+                None,
+                refresh_token=refresh_token,
+                token_uri=uri,
+                client_id=client_id,
+                client_secret=client_secret,
+            )
+        _kept[key] = found
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return Tokens(found, session)
+
+
+def _document(access: AccountAccess) -> Mapping[str, Any]:
+    try:
+        stated = json.loads(access.secret)
+    except (ValueError, RecursionError):
+        raise AuthorizationLost(_UNREADABLE) from None
+    if not isinstance(stated, dict):
+        raise AuthorizationLost(_UNREADABLE)
+    return stated
+
+
+def _refusal(error: RefreshError) -> AuthorizationLost | Unavailable:
+    """RFC 6749 5.2: an answer with an error code is a refusal for good unless Google calls it a passing one."""
+    stated = next((argument for argument in error.args if isinstance(argument, dict)), {})
+    if error.retryable or not isinstance(stated.get("error"), str):
+        return Unavailable("Google's sign-in did not answer as expected.")
+    if stated["error"] in ("invalid_client", "unauthorized_client", "deleted_client"):
+        return AuthorizationLost(
+            "Google does not know the client this account was connected with; connect it again."
+        )
+    return AuthorizationLost(_LOST)
