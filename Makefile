@@ -10,12 +10,13 @@ STAMP := $(VENV)/.built
 # What we are measured against has an environment of its own, so that nothing else comes to need it.
 BENCH := .venv-bench
 BENCH_STAMP := $(BENCH)/.built
+TEXTS := booking/web/translations
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench bench-slots bench-sync browser venv migration lock clean
+.PHONY: help demo test lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,18 @@ bench-slots: $(BENCH_STAMP) ## Offered time against portion and intervaltree (AR
 
 bench-sync: $(BENCH_STAMP) ## Syncing against a raw download and vdirsyncer (ARGS="--events 1000")
 	@exec $(BENCH)/bin/python -m tests.bench.sync $(ARGS)
+
+translations: $(STAMP) ## Collect the texts of pages and mails, bring the catalogues up to date and compile them
+	@$(BIN)/pybabel -q extract -F $(TEXTS)/babel.toml -k N_ --no-location --sort-output --project=Freehold --version=1 \
+		-o $(TEXTS)/messages.new booking service sync
+	@grep -vE '^#( |$$)|^"POT-Creation-Date' $(TEXTS)/messages.new >$(TEXTS)/messages.pot && rm $(TEXTS)/messages.new
+	@for po in $(wildcard $(TEXTS)/*/LC_MESSAGES/messages.po); do \
+		$(BIN)/pybabel -q update -i $(TEXTS)/messages.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))) --no-wrap && \
+		$(BIN)/pybabel -q compile -i $$po -o $${po%.po}.mo || exit 1; done
+
+screenshots: $(STAMP) browser ## Take the pictures of the documentation anew, in a real browser
+	@mkdir -p docs/screenshots
+	@SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/e2e/test_pages.py -k "faults or says_yes"
 
 browser: ## Install Chromium for the browser tests, where that is possible
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null 2>&1 && exit 0; done; \
