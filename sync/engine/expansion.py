@@ -78,8 +78,12 @@ def materialise(
 ) -> None:
     """Set the busy rows of one entry of calendar ``row``. Events of ours pass None: their time is held by claims."""
     intervals = [] if series is None else busy_of(series, reading)
-    names = {"practice_id": row.practice_id, "provider_id": row.provider_id, "calendar_id": row.id}
-    replace_busy(connection, names, entry_id, intervals)
+    replace_busy(connection, busy_names(row), entry_id, intervals)
+
+
+def busy_names(row: Row[Any]) -> dict[str, str]:
+    """Whose time the busy rows of calendar ``row`` are."""
+    return {"practice_id": row.practice_id, "provider_id": row.provider_id, "calendar_id": row.id}
 
 
 def needs_expansion(row: Row[Any], reading: Reading) -> bool:

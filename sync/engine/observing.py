@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
@@ -9,21 +10,43 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 from sync import conflicts
 from sync.backends.protocol import RemoteObject
 from sync.engine.context import Pass
-from sync.engine.expansion import Reading, is_recurring, last_instant, materialise
+from sync.engine.expansion import Reading, busy_names, busy_of, is_recurring, last_instant, materialise
 from sync.model.event import Series
+from sync.model.identity import new_id
 from sync.reconcile import Step, decide
 from sync.store.changes import ChangeKind, record, remember
 from sync.store.entries import (
     Entry,
+    add_busy,
     add_remote,
     at_hrefs,
     change,
+    heard_of,
     latest_of_booking,
     ours_by_uid,
     print_of,
     sealed,
 )
 from sync.store.tables import calendar
+
+_UNKNOWN: Mapping[str, Any] = {
+    "agreed_print": None, "agreed_enc": None, "last_instant": None, "recurring": False,
+}  # fmt: skip
+"""An entry whose series could not be read."""
+
+
+def observe_page(
+    connection: Connection, run: Pass, row: Row[Any], reading: Reading, objects: Sequence[RemoteObject], *,
+    generation: int, gone: frozenset[str] = frozenset(),
+) -> None:  # fmt: skip
+    """``observe`` for each. What the mirror has not heard of, nearly all of a first reading, is stored together."""
+    uids = [uid for seen in objects if (uid := _uid_of(seen)) is not None]
+    hrefs, ours = heard_of(connection, row.id, [seen.href for seen in objects], uids)
+    unheard = {seen.href: seen for seen in objects if seen.href not in hrefs and _uid_of(seen) not in ours}
+    for seen in objects:
+        if seen.href not in unheard:
+            observe(connection, run, row, reading, seen, generation=generation, gone=gone)
+    _add(connection, run, row, reading, unheard.values(), generation)
 
 
 def observe(
@@ -35,7 +58,7 @@ def observe(
     if found is None or (found.row.closed_at is not None and found.is_ours):
         found = _ours_elsewhere(connection, run, row, seen, gone) or found
     if found is None:
-        _add(connection, run, row, reading, seen, generation)
+        _add(connection, run, row, reading, [seen], generation)
     elif found.is_ours:
         observe_ours(connection, run, found, seen, generation=generation)
     else:
@@ -46,7 +69,7 @@ def _ours_elsewhere(
     connection: Connection, run: Pass, row: Row[Any], seen: RemoteObject, gone: frozenset[str]
 ) -> Entry | None:
     """An entry of ours with this UID whose own href is not taken: not yet known, or renamed by the server."""
-    uid = seen.uid or (seen.series.uid if seen.series else None)
+    uid = _uid_of(seen)
     found = None if uid is None else ours_by_uid(connection, run.cipher, row.id, uid, lock=True)
     if found is None:
         return None
@@ -59,21 +82,39 @@ def _ours_elsewhere(
     return found if free else None
 
 
+def _uid_of(seen: RemoteObject) -> str | None:
+    return seen.uid or (seen.series.uid if seen.series else None)
+
+
 def _add(
-    connection: Connection, run: Pass, row: Row[Any], reading: Reading, seen: RemoteObject, generation: int
+    connection: Connection,
+    run: Pass,
+    row: Row[Any],
+    reading: Reading,
+    objects: Iterable[RemoteObject],
+    generation: int,
 ) -> None:
-    entry_id = add_remote(
+    new = {new_id(): seen for seen in objects}
+    add_remote(
         connection,
-        {
-            "practice_id": row.practice_id,
-            "calendar_id": row.id,
-            "uid": seen.uid or (seen.series.uid if seen.series else seen.href),
-            "href": seen.href,
-            "created_at": run.now,
-            **_remote_values(run, reading, seen, generation),
-        },
+        [
+            {
+                "id": entry_id,
+                "practice_id": row.practice_id,
+                "calendar_id": row.id,
+                "uid": _uid_of(seen) or seen.href,
+                "href": seen.href,
+                "created_at": run.now,
+                **_UNKNOWN,
+                **_remote_values(run, reading, seen, generation),
+            }
+            for entry_id, seen in new.items()
+        ],
     )
-    materialise(connection, row, entry_id, seen.series, reading)
+    intervals = {
+        id_: [] if seen.series is None else busy_of(seen.series, reading) for id_, seen in new.items()
+    }
+    add_busy(connection, busy_names(row), intervals)
 
 
 def _observe_remote(

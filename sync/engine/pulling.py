@@ -14,7 +14,7 @@ from sync.backends.protocol import Cursor, CursorKind, Known, Page
 from sync.engine import removing
 from sync.engine.context import Pass, remote_of
 from sync.engine.expansion import Reading, expand_again, needs_expansion, note_expansion, reading_of
-from sync.engine.observing import observe
+from sync.engine.observing import observe_page
 from sync.failpoints import failpoint
 from sync.guard import READ_AGAIN_AFTER, Judgement, Verdict
 from sync.store.entries import Entry, at_hrefs, known_etags, live, mark_seen, unseen
@@ -142,8 +142,8 @@ def _take_page(run: Pass, row: Row[Any], reading: Reading, page: Page, done: Pul
         return
     with run.database.write() as connection:
         run.prove_lease(connection)
-        for seen in page.changed:
-            observe(connection, run, row, reading, seen, generation=generation, gone=frozenset(done.gone))
+        gone = frozenset(done.gone)
+        observe_page(connection, run, row, reading, page.changed, generation=generation, gone=gone)
         # A member that is named but could not be loaded is there: what is known of it goes on blocking.
         mark_seen(connection, row.id, (*page.present, *page.unread), generation=generation)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,6 @@ from sync.codecs.stored import dump_series, load_series
 from sync.model.event import Series
 from sync.model.fingerprint import Fingerprint, fingerprint
 from sync.model.freebusy import BusyInterval, Weight
-from sync.model.identity import new_id
 from sync.store.ports import Cipher
 from sync.store.tables import busy, entry
 
@@ -160,10 +159,21 @@ def known_etags(connection: Connection, calendar_id: str) -> dict[str, str | Non
     return {row.href: row.etag for row in rows}
 
 
-def add_remote(connection: Connection, values: Mapping[str, Any]) -> str:
-    entry_id = new_id()
-    connection.execute(insert(entry).values(id=entry_id, origin="remote", **values))
-    return entry_id
+def heard_of(
+    connection: Connection, calendar_id: str, hrefs: Iterable[str], uids: Iterable[str]
+) -> tuple[set[str], set[str]]:
+    """Which of these hrefs any entry has or had, and which of these UIDs are those of entries of ours."""
+    at = select(entry.c.href).where(entry.c.calendar_id == calendar_id, entry.c.href.in_(list(hrefs)))
+    ours = select(entry.c.uid).where(
+        entry.c.calendar_id == calendar_id, entry.c.uid.in_(list(uids)), entry.c.origin == "ours"
+    )
+    return set(connection.execute(at).scalars()), set(connection.execute(ours).scalars())
+
+
+def add_remote(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Entries of outside events, all with the same columns and each with an ``id`` of its own."""
+    if entries:
+        connection.execute(insert(entry), [{"origin": "remote", **values} for values in entries])
 
 
 def change(connection: Connection, entry_id: str, **values: Any) -> None:
@@ -222,8 +232,15 @@ def replace_busy(
 ) -> None:
     """Set the busy rows of one entry. ``row`` names practice_id, provider_id and calendar_id."""
     connection.execute(delete(busy).where(busy.c.entry_id == entry_id))
-    values = {
-        (item.span.start, item.span.end): {
+    add_busy(connection, row, {entry_id: intervals})
+
+
+def add_busy(
+    connection: Connection, row: Mapping[str, str], intervals: Mapping[str, Iterable[BusyInterval]]
+) -> None:
+    """The busy rows of entries that have none yet, by the id of the entry."""
+    values = [
+        {
             "entry_id": entry_id,
             "starts_at": item.span.start,
             "ends_at": item.span.end,
@@ -231,7 +248,17 @@ def replace_busy(
             "all_day": item.all_day,
             **row,
         }
+        for entry_id, found in intervals.items()
+        for item in _heaviest(found)
+    ]
+    if values:
+        connection.execute(insert(busy), values)
+
+
+def _heaviest(intervals: Iterable[BusyInterval]) -> Iterable[BusyInterval]:
+    """One interval a span, a busy one before a soft one."""
+    by_span = {
+        (item.span.start, item.span.end): item
         for item in sorted(intervals, key=lambda item: item.weight is Weight.BUSY)
     }
-    if values:
-        connection.execute(insert(busy), list(values.values()))
+    return by_span.values()

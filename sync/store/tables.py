@@ -187,6 +187,8 @@ entry = Table(
         sqlite_where=text("href IS NOT NULL AND gone_at IS NULL AND closed_at IS NULL"),
         postgresql_where=text("href IS NOT NULL AND gone_at IS NULL AND closed_at IS NULL"),
     ),
+    # Beside the unique one, which a question that means closed rows too cannot use.
+    Index("ix_sync_entry_href", "calendar_id", "href"),
     Index("ix_sync_entry_uid", "calendar_id", "uid"),
     Index("ix_sync_entry_booking", "booking_ref"),
     Index(
@@ -227,13 +229,15 @@ change = Table(
     Column("before_enc", LargeBinary),
     Column("after_enc", LargeBinary),
     Column("at", Instant, nullable=False),
+    # One that could not be settled waits, so that it neither spins nor holds up the others.
+    Column("due_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Column("outcome", Text),
     CheckConstraint("kind IN ('edited','deleted','restored')", name="kind"),
     UniqueConstraint("entry_id", "version", "kind"),
     Index(
         "ix_sync_change_open",
-        "at",
+        "due_at",
         sqlite_where=text("settled_at IS NULL"),
         postgresql_where=text("settled_at IS NULL"),
     ),

@@ -584,6 +584,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
+    op.create_index("ix_sync_entry_href", "sync_entry", ["calendar_id", "href"], unique=False)
     op.create_index("ix_sync_entry_last", "sync_entry", ["calendar_id", "last_instant"], unique=False)
     op.create_index("ix_sync_entry_uid", "sync_entry", ["calendar_id", "uid"], unique=False)
     op.create_index(
