@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -22,6 +23,7 @@ def accounts(practice: str | None, *, json: bool) -> None:
             for id in _practices(connection, practice)
             for item in account_documents(connection, practice_id=id)
         ]
+        now = runtime.now()
     if json:
         say_document({"items": items})
         return
@@ -29,7 +31,7 @@ def accounts(practice: str | None, *, json: bool) -> None:
         say("no accounts yet; [[providers.accounts]] in the practice file names them")
         return
     columns = ("account", "state", "calendar", "role", "state", "last read", "events", "to write", "held", "")
-    say_table(columns, [row for item in items for row in _rows(item)])
+    say_table(columns, [row for item in items for row in _rows(item, now)])
 
 
 def _practices(connection: Connection, slug: str | None) -> Sequence[str]:
@@ -38,12 +40,23 @@ def _practices(connection: Connection, slug: str | None) -> Sequence[str]:
     return list(connection.execute(select(practice_table.c.id).order_by(practice_table.c.slug)).scalars())
 
 
-def _rows(item: dict[str, Any]) -> Iterator[Sequence[str]]:
+def _rows(item: dict[str, Any], now: datetime) -> Iterator[Sequence[str]]:
     name = f"{item['provider']}/{item['name']}"
     if item["text"] or not item["calendars"]:
         yield (name, item["state"], "", "", "", "", "", "", "", item["text"])
     for found in item["calendars"]:
-        read = (found["checked_at"] or "never")[:19].replace("T", " ")
+        read = _age(found["checked_at"], now)
         counts = (found["events"], found["pending_writes"], found["held_deletions"])
         state = (found["name"], found["role"], found["state"], read)
         yield (name, item["state"], *state, *map(str, counts), found["error"] or "")
+
+
+def _age(at: str | None, now: datetime) -> str:
+    """How long ago an ISO 8601 instant was, in one unit."""
+    if at is None:
+        return "never"
+    passed = max(now - datetime.fromisoformat(at), timedelta(0))
+    for unit, name in ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min")):
+        if passed >= unit:
+            return f"{passed // unit} {name} ago"
+    return "just now"

@@ -48,7 +48,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = app(args=list(arguments), prog_name="freehold", standalone_mode=False)
     except TyperException as error:
-        tell(f"freehold: {' '.join(error.format_message().split())} (freehold --help tells what there is)")
+        # No message: a group of commands was called without one, and its help has been printed.
+        if message := " ".join(error.format_message().split()):
+            tell(f"freehold: {message} (freehold --help tells what there is)")
         return error.exit_code
     except BrokenPipeError:
         # Whoever read the answer has gone; the interpreter must not try to write the rest at its end.

@@ -36,8 +36,9 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in columns:
-        table.add_column(Text(column), overflow="fold")
+    for column in columns[:-1]:
+        table.add_column(Text(column), no_wrap=True)
+    table.add_column(Text(columns[-1]), overflow="fold")
     for line in lines:
         # As Text: what stands in a cell is never taken for markup.
         table.add_row(*(Text(cell, style=_COLOURS.get(cell, "")) for cell in line))

@@ -91,10 +91,10 @@ def _chosen(
 def _rows(row: Row[Any], report: AccountReport) -> Iterator[Sequence[str]]:
     name = f"{row.provider}/{row.name}"
     if not report.calendars:
-        yield (name, "", "failing" if not report.ok else "ok", report.error or "")
+        yield (name, "", "ok" if report.ok else "failing", "no calendars" if report.ok else "not read")
     for part in report.calendars:
         failed = part.error is not None or part.failed
-        yield (name, part.name, "failing" if failed else "ok", part.error or _done(part))
+        yield (name, part.name, "failing" if failed else "ok", "not read" if part.error else _done(part))
 
 
 def _done(part: CalendarReport) -> str:
