@@ -30,7 +30,7 @@ def accounts(practice: str | None, *, json: bool) -> None:
     if not items:
         say("no accounts yet; [[providers.accounts]] in the practice file names them")
         return
-    columns = ("account", "state", "calendar", "role", "state", "last read", "events", "to write", "held", "")
+    columns = ("account", "calendar", "role", "state", "read", "what there is")
     say_table(columns, [row for item in items for row in _rows(item, now)])
 
 
@@ -43,12 +43,17 @@ def _practices(connection: Connection, slug: str | None) -> Sequence[str]:
 def _rows(item: dict[str, Any], now: datetime) -> Iterator[Sequence[str]]:
     name = f"{item['provider']}/{item['name']}"
     if item["text"] or not item["calendars"]:
-        yield (name, item["state"], "", "", "", "", "", "", "", item["text"])
+        yield (name, "", "", item["state"], "", item["text"])
     for found in item["calendars"]:
-        read = _age(found["checked_at"], now)
-        counts = (found["events"], found["pending_writes"], found["held_deletions"])
-        state = (found["name"], found["role"], found["state"], read)
-        yield (name, item["state"], *state, *map(str, counts), found["error"] or "")
+        counts = {
+            "events": found["events"],
+            "to write": found["pending_writes"],
+            "held deletions": found["held_deletions"],
+            "unreadable": found["quarantined"],
+        }
+        told = ", ".join(f"{count} {what}" for what, count in counts.items() if count or what == "events")
+        details = told if found["error"] is None else f"{told}; {found['error']}"
+        yield (name, found["name"], found["role"], found["state"], _age(found["checked_at"], now), details)
 
 
 def _age(at: str | None, now: datetime) -> str:

@@ -122,3 +122,14 @@ def test_a_taken_calendar_port_is_left_to_its_owner_and_the_practice_follows(fre
             "Personal": "ok",
         }
         assert demo.stop() == 0
+
+
+def test_killed_it_leaves_nothing_running_either(freehold: Freehold) -> None:
+    with shown(freehold) as (demo, _):
+        pids = demo.pids()
+        demo.process.kill()
+        wait_until(
+            lambda: not any(map(is_alive, pids)),
+            timeout_seconds=15,
+            what="the end of every part and the queue",
+        )
