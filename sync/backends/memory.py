@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sync.backends.errors import PreconditionFailed, Rejected, SyncTokenInvalid
@@ -83,10 +84,11 @@ class MemoryBackend:
     def update(
         self, calendar: RemoteCalendar, seen: RemoteObject, series: Series, *, now: datetime
     ) -> Written:
-        raw = edited_text(seen, series, now=now, own_addresses=self._own)
         with self._server.answering("update", seen.href, self._password):
             collection = self._server.collection(calendar)
-            self._demand(collection, seen)
+            # Read without an etag, it may have been given things since that have no meaning to us.
+            seen = replace(seen, raw=self._demand(collection, seen).raw)
+            raw = edited_text(seen, series, now=now, own_addresses=self._own)
             stored = self._server.store(collection, seen.href, self._kept(raw))
         return self._written(seen.href, stored)
 
@@ -103,14 +105,14 @@ class MemoryBackend:
     def _kept(self, raw: bytes) -> bytes:
         return raw if self._server.rewrites is None else self._server.rewrites(raw)
 
-    def _demand(self, collection: Collection, seen: RemoteObject) -> None:
+    def _demand(self, collection: Collection, seen: RemoteObject) -> Stored:
         """Lets ``seen`` be written over if it has its etag or, read without one, its meaning still."""
         etag = seen.etag
         stored = collection.objects.get(seen.href)
         current = None if stored is None else self._seen(seen.href, stored)
         if stored is not None and etag is None and current is not None and same_meaning(current, seen):
             etag = stored.etag
-        self._server.demand(collection, seen.href, etag)
+        return self._server.demand(collection, seen.href, etag)
 
     def _listing(self, calendar: RemoteCalendar, known: Known) -> Iterator[Page]:
         """Everything, after the token was taken: what changes meanwhile is named again by the next report."""
