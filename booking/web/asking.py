@@ -122,7 +122,10 @@ def _page(
 ) -> Response:  # fmt: skip
     """``slot`` None: the time is taken, and ``options`` (found here if not given) stand in its place."""
     if taken and options is None:
-        options = _near(visit, service, start)
+        found = _near(visit, service, start)
+        if found is None:
+            return closed_page(visit, typed=typed or {}, status=status)
+        options = found
     html = render_template(
         "web/details.html", practice=visit.practice, visit=visit, service=service, slot=slot,
         start=start.astimezone(ZoneInfo(visit.zone)), options=_local(options or (), visit.zone), taken=taken,
@@ -140,13 +143,15 @@ def _slot(visit: Visit, service: ServiceView, start: datetime) -> SlotView | Non
     return next((slot for slot in answer.slots if slot.start == start), None)
 
 
-def _near(visit: Visit, service: ServiceView, start: datetime) -> tuple[SlotView, ...]:
-    """Up to three times on offer nearest to one that is taken."""
+def _near(visit: Visit, service: ServiceView, start: datetime) -> tuple[SlotView, ...] | None:
+    """Up to three times on offer nearest to one that is taken; None if nothing can be offered to anybody now."""
     day = min(
         max(start.astimezone(ZoneInfo(visit.zone)).date(), visit.today), visit.today + timedelta(days=731)
     )
     first = max(visit.today, day - timedelta(days=7))
     answer = frame().desk.slots(visit.slots(service.code, first, day + timedelta(days=14)), now=frame().now())
+    if answer.freshness == "closed":
+        return None
     nearest = sorted(answer.slots, key=lambda slot: abs(slot.start - start))[:3]
     return tuple(sorted(nearest, key=lambda slot: slot.start))
 

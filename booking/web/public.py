@@ -45,6 +45,7 @@ def accent_css(practice: str) -> Response:
 
 @blueprint.get("/book/<practice>/<provider>")
 @allows(Action.LOOK_AT_OFFERS)
+@limited("slots")
 def provider(practice: str, provider: str) -> str:
     visit = Visit.of(practice, provider)
     services = visit.services()

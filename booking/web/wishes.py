@@ -20,9 +20,8 @@ def leave_wish(visit: Visit) -> Response:
     """Stores the wish and says what happens next; with what was typed again where something is wrong with it."""
     given = typed(*_FIELDS)
     if trapped(request.form):
-        return closed_page(
-            visit, typed=given, errors={"text": gettext("Please send this once more.")}, status=400
-        )
+        errors = {"text": gettext("Please send this once more.")}
+        return wish_page(visit, typed=given, errors=errors, status=400)
     form = WishForm(
         practice=visit.practice.slug,
         provider=visit.provider.slug,
@@ -36,16 +35,20 @@ def leave_wish(visit: Visit) -> Response:
         frame().desk.wish(form, now=frame().now())
     except Refused as refused:
         errors = by_field(refused.errors) or {"text": gettext(refused.text)}
-        return closed_page(visit, typed=given, errors=errors, status=422)
+        return wish_page(visit, typed=given, errors=errors, status=422)
     frame().ring("mail")
     return make_response(render_template("web/wished.html", practice=visit.practice, visit=visit))
 
 
-def closed_page(
-    visit: Visit, *, typed: Mapping[str, str], errors: Mapping[str, str] | None = None, status: int = 200
-) -> Response:
+def closed_page(visit: Visit, *, typed: Mapping[str, str], status: int) -> Response:
     """No time can be promised now: the telephone, and the form for wishes with what was typed so far."""
+    return wish_page(visit, typed=typed, errors={}, status=status, closed=True)
+
+
+def wish_page(
+    visit: Visit, *, typed: Mapping[str, str], errors: Mapping[str, str], status: int, closed: bool = False
+) -> Response:
     html = render_template(
-        "web/closed.html", practice=visit.practice, visit=visit, typed=typed, errors=errors or {}
+        "web/wish.html", practice=visit.practice, visit=visit, typed=typed, errors=errors, closed=closed
     )
     return make_response(html, status)

@@ -1,0 +1,1 @@
+"""The staff dashboard: is everything true right now, and if not, what mends it."""

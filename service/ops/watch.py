@@ -13,7 +13,7 @@ from booking.plain.rules import rules_from_plain
 from booking.rules import effective
 from booking.store.tables import mail, practice, provider
 from service.ops.status import Document, account_documents
-from service.ops.verdict import CalendarFacts, Need, Truth, needs, tally, truth
+from service.ops.verdict import CalendarFacts, Harm, Need, Truth, needs, tally, truth
 from sync.store.tables import account, calendar, change, entry
 
 
@@ -74,7 +74,7 @@ def watch(connection: Connection, *, practice_id: str, now: datetime) -> Status:
         at=now,
         tally=tally(truths.values()),
         truths=truths,
-        needs=needs(facts, now=now),
+        needs=[*needs(facts, now=now), *_failing_mails(connection, practice_id)],
         accounts=documents,
         checked={item.id: item.checked_at for item in facts},
         providers={item.account_id: item.provider for item in facts},
@@ -180,6 +180,23 @@ def _oldest(
         select(func.count(), func.min(at)).where(table.c.practice_id == practice_id, condition)
     ).one()
     return int(row[0]), row[1]
+
+
+def _failing_mails(connection: Connection, practice_id: str) -> list[Need]:
+    """Mails that were tried in vain. What the mail server said stays in the log: it may name the recipient."""
+    row = connection.execute(
+        select(func.count().label("failed"), func.min(mail.c.created_at).label("since")).where(
+            mail.c.practice_id == practice_id, mail.c.sent_at.is_(None), mail.c.error.is_not(None)
+        )
+    ).one()
+    if not row.failed:
+        return []
+    return [
+        Need(
+            harm=Harm.MAIL, kind="mail", provider="", account="", calendar="", since=row.since, why="",
+            count=row.failed, account_id="", calendar_id="",
+        )
+    ]  # fmt: skip
 
 
 def _mails(connection: Connection, practice_id: str) -> Mails:

@@ -2,7 +2,10 @@
 const summary = document.querySelector("[data-zone]");
 const select = document.getElementById("tz");
 const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (summary && select && own && own !== summary.dataset.zone && !new URLSearchParams(location.search).has("tz")) {
+const asked = new URLSearchParams(location.search);
+// Only when the page is first come to: who goes on to a day without choosing a zone is content with this one.
+const first = !["tz", "day", "month"].some(name => asked.has(name));
+if (first && summary && select && own && own !== summary.dataset.zone) {
   if (![...select.options].some(option => option.value === own)) {
     select.add(new Option(own.replaceAll("_", " "), own), 0);
   }

@@ -225,6 +225,14 @@ def test_a_calendar_that_closed_meanwhile_turns_the_request_into_a_wish_with_wha
     assert 'value="Ann Lee"' in answer.text
 
 
+def test_the_details_of_a_time_are_no_way_past_a_closed_calendar(web: Web) -> None:
+    web.make_calendar()
+    web.clock.forward(minutes=61)
+    page = look(web.browser(), f"{ADA}/details", service="90834", start=WEDNESDAY_TEN)
+    assert 'id="wishes"' in page.text
+    assert "+1 555 0100" in page.text
+
+
 def wish_for(web: Web, **fields: str) -> tuple[int, str]:
     browser = web.browser()
     token = hidden(look(browser, f"{ADA}/times", service="90834").text)["csrf_token"]
@@ -242,6 +250,7 @@ def test_a_wish_without_words_comes_back(web: Web) -> None:
     status, text = wish_for(web, **PERSON, text="")
     assert (status, count(web, wish)) == (422, 0)
     assert 'value="Ann Lee"' in text
+    assert "We cannot see" not in text
 
 
 def test_a_provider_who_has_not_opted_in_is_to_be_called(web: Web) -> None:

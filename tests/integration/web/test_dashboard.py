@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from booking.store.tables import mail
 from service.work import drain_mail
 from sync.store.tables import account, calendar, entry
 from tests.support.visits import booked, look
@@ -40,7 +41,7 @@ def test_a_calendar_that_closed_the_page_is_told_with_its_age_and_the_button(web
     web.clock.forward(minutes=61)
     page = ops(web)
     assert "No: 1 calendar is not true." in page
-    assert "since 61 minutes ago" in page
+    assert "for 61 minutes" in page
     assert f'action="/ops/accounts/{ids["account"]}/sync"' in page
 
 
@@ -53,7 +54,7 @@ def test_a_late_calendar_is_told_as_late(web: Web) -> None:
 def test_an_account_that_never_answered_is_told_though_it_has_no_calendars(web: Web) -> None:
     ids = web.make_calendar()
     with web.runtime.database.write() as connection:
-        for table in ("sync_history", "sync_entry", "sync_calendar"):
+        for table in ("sync_history", "sync_busy", "sync_entry", "sync_calendar"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
     change(
         web,
@@ -128,6 +129,15 @@ def test_the_owner_reads_a_kept_mail_and_ops_does_not(web: Web) -> None:
     path = "/ops/mails/" + page.split('href="/ops/mails/')[1].split('"')[0]
     assert look(owner, path).status_code == 200
     assert look(web.signed_in("ops@example.com"), path).status_code == 403
+
+
+def test_a_mail_that_could_not_be_sent_is_told_without_its_recipient(web: Web) -> None:
+    booked(web.browser(), email="zqxmail@example.com")
+    with web.runtime.database.write() as connection:
+        connection.execute(mail.update().values(error="550 no such zqxmail@example.com"))
+    page = ops(web)
+    assert "2 mails could not be sent" in page
+    assert "zqxmail" not in page
 
 
 def test_a_queue_that_is_away_is_told(web: Web) -> None:
