@@ -94,6 +94,16 @@ class Mirror(Protocol):
     def freshness(self, connection: Connection, provider_id: str) -> Freshness: ...
 
 
+class LiveCalendars(Protocol):
+    """The calendars themselves, looked at just before time is given away. Never called inside a transaction."""
+
+    def look(self, provider_id: str) -> bool:
+        """True if every calendar that counts was read within seconds, now or by somebody else. Bounded in time.
+
+        What was found is in the mirror when this returns; after False the age of the readings decides.
+        """
+
+
 class Tokens(Protocol):
     """Secrets that open a page. What is stored is the hash; the token itself can be derived again for a later mail."""
 

@@ -27,7 +27,9 @@ class StoredMirror:
         found = outbox.write_calendar(connection, provider_id)
         if found is None:
             return None
-        row = connection.execute(select(calendar.c.name, calendar.c.title).where(calendar.c.id == found)).one()
+        row = connection.execute(
+            select(calendar.c.name, calendar.c.title).where(calendar.c.id == found)
+        ).one()
         return WriteCalendar(id=found, name=row.name, title=row.title)
 
     def put(
@@ -62,7 +64,9 @@ class StoredMirror:
             select(busy)
             .join(calendar, calendar.c.id == busy.c.calendar_id)
             .join(account, account.c.id == calendar.c.account_id)
-            .where(busy.c.provider_id == provider_id, busy.c.starts_at < span.end, busy.c.ends_at > span.start)
+            .where(
+                busy.c.provider_id == provider_id, busy.c.starts_at < span.end, busy.c.ends_at > span.start
+            )
             .where(calendar.c.role != "ignore", account.c.removed_at.is_(None))
             .order_by(busy.c.starts_at, busy.c.ends_at)
         )

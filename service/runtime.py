@@ -14,6 +14,7 @@ from booking.desk import Desk
 from service import failpoints
 from service.clock import Clock, shifted_clock
 from service.database import Database
+from service.live import LiveLook
 from service.mirror import StoredMirror
 from service.secrecy import Sealer, TokenMaker
 from service.settings import Settings
@@ -65,7 +66,17 @@ class Runtime:
     @cached_property
     def desk(self) -> Desk:
         return Desk(
-            books=self.database, mirror=self.mirror, tokens=self.tokens, base_url=self.settings.base_url
+            books=self.database,
+            mirror=self.mirror,
+            tokens=self.tokens,
+            live=self.live,
+            base_url=self.settings.base_url,
+        )
+
+    @cached_property
+    def live(self) -> LiveLook:
+        return LiveLook(
+            database=self.database, engine=self.engine, clock=self.clock, owner=lambda: self.worker_name
         )
 
     @cached_property
@@ -106,5 +117,7 @@ class Runtime:
         )
 
     def close(self) -> None:
+        if "live" in self.__dict__:
+            self.live.close()
         if "database" in self.__dict__:
             self.database.close()

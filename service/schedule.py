@@ -6,13 +6,13 @@ import itertools
 import threading
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection
 
 from booking.store.due import mail_is_due, requests_are_due
 from service.logs import get_logger
 from service.runtime import Runtime
+from sync.store.changes import changes_are_due
 from sync.store.due import due_accounts
-from sync.store.tables import change
 
 log = get_logger(__name__)
 
@@ -23,9 +23,8 @@ Question = Callable[[Connection, Runtime], bool]
 
 
 def _sync(connection: Connection, runtime: Runtime) -> bool:
-    if connection.execute(select(exists().where(change.c.settled_at.is_(None)))).scalar_one():
-        return True
-    return bool(due_accounts(connection, now=runtime.now()))
+    now = runtime.now()
+    return changes_are_due(connection, now=now) or bool(due_accounts(connection, now=now))
 
 
 def _requests(connection: Connection, runtime: Runtime) -> bool:

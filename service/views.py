@@ -41,5 +41,7 @@ class StoredViews:
 
 def busy_policy(rules: Rules) -> BusyPolicy:
     return BusyPolicy(
-        tentative=Reading(rules.tentative), unanswered=Reading(rules.unanswered), soft=frozenset(rules.soft_busy)
+        tentative=Reading(rules.tentative),
+        unanswered=Reading(rules.unanswered),
+        soft=frozenset(rules.soft_busy),
     )

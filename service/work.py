@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from booking.desk import CalendarChange
+from service.alerts import raise_alerts
 from service.logs import get_logger
 from service.mailing import send_due
 from service.runtime import Runtime
-from sync.store.changes import Change, close_change, open_changes, still_open
+from sync.store.changes import Change, close_change, open_changes, put_off, still_open
 from sync.store.due import due_accounts
+from sync.store.purge import purge_gone
 
 log = get_logger(__name__)
+
+_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -25,7 +30,8 @@ class Drained:
 
 def drain_sync(runtime: Runtime) -> Drained:
     """Read and write every account that is due, and settle what providers changed, until nothing is due."""
-    result = Drained()
+    # What a crash left unsettled comes first, whether or not an account is due.
+    result = drain_changes(runtime)
     tried: set[str] = set()
     while True:
         with runtime.database.read() as connection:
@@ -66,17 +72,30 @@ def drain_changes(runtime: Runtime) -> Drained:
     result = Drained()
     while True:
         with runtime.database.read() as connection:
-            found = open_changes(connection, runtime.sealer)
+            found = open_changes(connection, runtime.sealer, due=runtime.now())
         if not found:
             return result
         for change in found:
-            with runtime.database.write() as connection:
-                if not still_open(connection, change.id):
-                    continue  # another worker was quicker
-                now = runtime.now()
+            if _settle(runtime, change):
+                result.done += 1
+            else:
+                result.failed += 1
+
+
+def _settle(runtime: Runtime, change: Change) -> bool:
+    """Settle one change; one that meets a defect of ours waits a minute and holds up no other."""
+    now = runtime.now()
+    try:
+        with runtime.database.write() as connection:
+            if still_open(connection, change.id):  # else another worker was quicker
                 outcome = runtime.desk.settle(connection, _told(change), now=now)
                 close_change(connection, change.id, outcome=outcome, now=now)
-            result.done += 1
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is logged, shown as open, and tried again
+        log.error("a change could not be settled", change_id=change.id, error=error)
+        with runtime.database.write() as connection:
+            put_off(connection, change.id, until=now + _PAUSE)
+        return False
+    return True
 
 
 def _told(change: Change) -> CalendarChange:
@@ -86,11 +105,11 @@ def _told(change: Change) -> CalendarChange:
 def drain_requests(runtime: Runtime) -> Drained:
     """Requests that expired, decisions whose grace has run out, prime time to release, alerts, old rows."""
     now = runtime.now()
-    done = (
-        runtime.desk.expire(now=now)
-        + runtime.desk.settle_graces(now=now)
-        + runtime.desk.release_holds(now=now)
-    )
+    desk = runtime.desk
+    done = desk.expire(now=now) + desk.settle_graces(now=now) + desk.release_holds(now=now)
+    with runtime.database.write() as connection:
+        done += raise_alerts(connection, now=now)
+        purge_gone(connection, now=now)
     return Drained(done=done)
 
 

@@ -46,6 +46,7 @@ def ask(means: Means, form: RequestForm, receipt: Receipt | None, *, now: dateti
     with means.books.read() as connection:
         wanted = read_form(connection, means, form, receipt, now=now)
         asker = finding.asker(connection, wanted.provider.practice.id, wanted.client, now=now)
+    wanted = replace(wanted, looked=means.live.look(wanted.provider.id))
     try:
         return means.write(lambda connection: _once(connection, means, wanted, receipt, now))
     except Refused as refused:
@@ -163,7 +164,7 @@ def _place(world: World, wanted: Wanted, asker: Asker, now: datetime) -> Placeme
 
 
 def _accepts_itself(wanted: Wanted, known: FreshnessState) -> bool:
-    """For active clients with a link of their own, while the calendars are freshly read."""
+    """For active clients with a link of their own, if the live calendars could be looked at."""
     client = wanted.client
     return (
         wanted.service.rules.auto_accept == "active"
@@ -171,6 +172,7 @@ def _accepts_itself(wanted: Wanted, known: FreshnessState) -> bool:
         and client.status is ClientStatus.ACTIVE
         and client.privilege in (Privilege.FULL, Privilege.LONGER_NOTICE)
         and known is FreshnessState.FRESH
+        and wanted.looked
     )
 
 

@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 
 from booking import invitation
 from booking.desk.means import Means
+from booking.freshness import FreshnessState, state
 from booking.notices import Audience, Notice, wanted
 from booking.refusals import Problem, Refused
 from booking.requests import Standing, held
+from booking.rules import Rules
 from booking.store import audit, capabilities, claims, finding, mail, requests
 from booking.store.finding import KnownProvider
 from booking.store.requests import Stored
@@ -29,7 +31,7 @@ class Case:
     service_name: str
     grace: timedelta
     moves_at_once: bool
-    cancel_notice: timedelta
+    rules: Rules
     capacity: int
 
     @property
@@ -75,7 +77,7 @@ def case_of(connection: Connection, stored: Stored) -> Case:
         service_name=service.service.name,
         grace=service.rules.decision_grace,
         moves_at_once=service.rules.moved_in_calendar == "reschedule",
-        cancel_notice=service.rules.cancel_notice,
+        rules=service.rules,
         capacity=service.service.capacity,
     )
 
@@ -142,6 +144,12 @@ def show(connection: Connection, means: Means, case: Case, *, now: datetime) -> 
         current=current,
     )
     means.mirror.put(connection, booking_ref=case.id, calendar_id=place, series=series, now=now)
+
+
+def is_closed(connection: Connection, means: Means, case: Case, *, now: datetime) -> bool:
+    """True if the provider's calendars were last read too long ago for any time to be promised."""
+    known = means.mirror.freshness(connection, case.provider.id)
+    return state(known, now=now, rules=case.rules) is FreshnessState.CLOSED
 
 
 def is_free(connection: Connection, means: Means, case: Case, span: TimeSpan) -> bool:

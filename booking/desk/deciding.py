@@ -25,6 +25,8 @@ def accept(connection: Connection, means: Means, actor: Actor, request_id: str, 
     standing = decided(case.standing, Action.ACCEPT, _party(actor), now=now, grace=case.grace)
     if standing is None:
         return case
+    if bookings.is_closed(connection, means, case, now=now):
+        raise Refused(Problem.CALENDAR_UNREADABLE)
     if not bookings.is_free(connection, means, case, standing.span):
         raise Refused(Problem.SLOT_UNAVAILABLE, N_("Another event takes this time by now."))
     return carry_out(connection, means, case, standing, actor=actor.id, now=now)
@@ -92,7 +94,7 @@ def cancel_by_client(connection: Connection, means: Means, case: Case, *, now: d
 
 def may_cancel(case: Case, *, now: datetime) -> bool:
     if case.standing.status is Status.ACCEPTED:
-        return now <= case.standing.span.start - case.cancel_notice
+        return now <= case.standing.span.start - case.rules.cancel_notice
     return case.standing.status is Status.PENDING and now < case.standing.span.start
 
 
@@ -110,11 +112,17 @@ def carry_out(
     return after
 
 
-def _theirs(connection: Connection, actor: Actor, request_id: str) -> Case:
+def provider_of(connection: Connection, actor: Actor, request_id: str) -> str:
+    """Whose time the request asks for, if this actor may decide it."""
     finding.demand(actor, Deed.DECIDE)
     seen = bookings.look(connection, request_id).stored.asked
     if not actor.sees(seen.practice_id, seen.provider_id):
         raise Refused(Problem.NOT_FOUND)
+    return seen.provider_id
+
+
+def _theirs(connection: Connection, actor: Actor, request_id: str) -> Case:
+    provider_of(connection, actor, request_id)
     return bookings.grasp(connection, request_id)
 
 

@@ -46,7 +46,7 @@ from booking.desk.views import (
     ServiceView,
     SlotAnswer,
 )
-from booking.ports import Mirror, Tokens, Transactions
+from booking.ports import LiveCalendars, Mirror, Tokens, Transactions
 from booking.practice import Client
 from booking.roles import Actor
 from booking.store import finding as rows
@@ -55,8 +55,10 @@ from booking.store import finding as rows
 class Desk:
     """Raises ``Refused`` for everything it does not do. ``base_url`` has no slash at its end."""
 
-    def __init__(self, books: Transactions, mirror: Mirror, tokens: Tokens, *, base_url: str) -> None:
-        self._means = Means(books, mirror, tokens, base_url)
+    def __init__(
+        self, books: Transactions, mirror: Mirror, tokens: Tokens, live: LiveCalendars, *, base_url: str
+    ) -> None:
+        self._means = Means(books, mirror, tokens, live, base_url)
 
     # Looking
 
@@ -162,7 +164,13 @@ class Desk:
             return listing.one(connection, self._means, actor, request_id)
 
     def accept(self, actor: Actor, request_id: str, *, now: datetime) -> RequestView:
-        """Refused with ``slot-unavailable`` if another event takes the time by now, ``expired`` if it is too late."""
+        """Refused with ``slot-unavailable`` if another event takes the time by now, ``expired`` if it is too late.
+
+        The provider's calendars are looked at first; ``calendar-unreadable`` if they have not been read for too long.
+        """
+        with self._means.books.read() as connection:
+            provider_id = deciding.provider_of(connection, actor, request_id)
+        self._means.live.look(provider_id)
         return self._decide(
             lambda connection: deciding.accept(connection, self._means, actor, request_id, now=now)
         )

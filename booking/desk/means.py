@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from booking.ports import Mirror, Tokens, Transactions
+from booking.ports import LiveCalendars, Mirror, Tokens, Transactions
 from booking.store.requests import Stale
 
 T = TypeVar("T")
@@ -24,6 +24,7 @@ class Means:
     books: Transactions
     mirror: Mirror
     tokens: Tokens
+    live: LiveCalendars
     base_url: str
 
     def write(self, work: Callable[[Connection], T]) -> T:

@@ -38,6 +38,8 @@ class Wanted:
     sender_key: str | None
     timezone: str | None
     locale: str
+    looked: bool = False
+    """The live calendars were read just now."""
 
     @property
     def email_key(self) -> str:

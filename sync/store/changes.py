@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exists, insert, select, true, update
 
 from sync.codecs.stored import load_series
 from sync.model.event import Series
@@ -58,14 +58,21 @@ def record(
             before_enc=sealed(before, found.cipher),
             after_enc=sealed(after, found.cipher),
             at=now,
+            due_at=now,
         )
     )
 
 
-def open_changes(connection: Connection, cipher: Cipher, *, limit: int = 100) -> list[Change]:
-    """Changes nobody has dealt with, oldest first."""
+def open_changes(
+    connection: Connection, cipher: Cipher, *, due: datetime | None = None, limit: int = 100
+) -> list[Change]:
+    """Changes nobody has dealt with, oldest first; with ``due`` those only that do not wait beyond it."""
+    waiting = true() if due is None else change.c.due_at <= due
     rows = connection.execute(
-        select(change).where(change.c.settled_at.is_(None)).order_by(change.c.at, change.c.id).limit(limit)
+        select(change)
+        .where(change.c.settled_at.is_(None), waiting)
+        .order_by(change.c.at, change.c.id)
+        .limit(limit)
     )
     return [
         Change(
@@ -86,6 +93,18 @@ def still_open(connection: Connection, change_id: str) -> bool:
     """True if nobody has dealt with the change; until this transaction ends nobody else will."""
     statement = select(change.c.id).where(change.c.id == change_id, change.c.settled_at.is_(None))
     return connection.execute(statement.with_for_update()).one_or_none() is not None
+
+
+def put_off(connection: Connection, change_id: str, *, until: datetime) -> None:
+    """Let a change that could not be dealt with wait."""
+    connection.execute(
+        update(change).where(change.c.id == change_id, change.c.settled_at.is_(None)).values(due_at=until)
+    )
+
+
+def changes_are_due(connection: Connection, *, now: datetime) -> bool:
+    statement = select(exists().where(change.c.settled_at.is_(None), change.c.due_at <= now))
+    return bool(connection.execute(statement).scalar_one())
 
 
 def close_change(connection: Connection, change_id: str, *, outcome: str, now: datetime) -> bool:
