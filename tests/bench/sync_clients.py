@@ -1,0 +1,248 @@
+"""Who reads the calendars: our engine, two raw downloads that keep nothing, and vdirsyncer.
+
+``first`` reads everything into an empty store, ``again`` reads what changed since. Both give the number of requests,
+None where that is not known.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import requests
+from cryptography.fernet import Fernet
+from lxml import etree
+from sqlalchemy import func, insert, select
+
+from service.database import Database
+from service.secrecy import Sealer
+from sync.backends.access import AccountAccess
+from sync.backends.caldav.backend import CalDavBackend
+from sync.engine import Engine
+from sync.http import AddressPolicy, GuardedSession
+from sync.store.tables import account, entry, metadata
+from tests.bench.sync_events import TODAY
+from tests.support.caldav_server import Calendar
+from tests.support.engine_world import FixedViews
+
+_DAV, _CALDAV = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
+_NAMES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
+
+
+class Client(Protocol):
+    def first(self) -> int | None: ...
+
+    def again(self) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class Target:
+    """A calendar, its account's principal, a folder to keep things in, and how many events must be found."""
+
+    calendar: Calendar
+    principal: str
+    folder: Path
+    count: int
+
+
+class Ours:
+    """Read, parsed, expanded over the horizon and stored in a SQLite file, encrypted as always."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._requests = 0
+        self._turn = 0
+        self._cipher = Sealer([Fernet.generate_key().decode()])
+        self._database: Database | None = None
+
+    def first(self) -> int:
+        self._turn += 1
+        self._now = datetime.combine(TODAY, time(12), UTC)
+        if self._database is not None:
+            self._database.close()
+        self._database = database = Database(f"sqlite:///{self._target.folder}/ours-{self._turn}.sqlite3")
+        metadata.create_all(database.engine)
+        self._add_account(database)
+        self._engine = Engine(
+            database=database,
+            cipher=self._cipher,
+            open_backend=self._backend,
+            views=FixedViews(),
+            jitter=random.Random(1),
+        )
+        found = self._pass()
+        with database.read() as connection:
+            stored = connection.execute(select(func.count()).select_from(entry)).scalar_one()
+        if stored != self._target.count:
+            raise SystemExit(f"{stored} events were stored of {self._target.count}")
+        return found
+
+    def again(self) -> int:
+        self._now += timedelta(minutes=6)
+        return self._pass()
+
+    def _pass(self) -> int:
+        before = self._requests
+        report = self._engine.sync_account("account", owner="bench", now=self._now)
+        if not report.ok:
+            raise SystemExit(f"the pass failed: {report}")
+        return self._requests - before
+
+    def _add_account(self, database: Database) -> None:
+        with database.write() as connection:
+            connection.execute(
+                insert(account).values(
+                    id="account",
+                    practice_id="practice",
+                    provider_id="ada",
+                    name="home",
+                    kind="caldav",
+                    url=self._target.principal,
+                    username=self._target.calendar.username,
+                    secret_enc=self._cipher.encrypt(self._target.calendar.password.encode()),
+                    created_at=self._now,
+                )
+            )
+
+    def _backend(self, access: AccountAccess) -> CalDavBackend:
+        session = CountingSession(
+            access.url, policy=AddressPolicy(allow_private=True), auth=(access.username, access.secret)
+        )
+        session.counted = self._count
+        return CalDavBackend(access, session=session)
+
+    def _count(self) -> None:
+        self._requests += 1
+
+
+class CountingSession(GuardedSession):
+    counted: Callable[[], None]
+
+    def request(self, *args: Any, **rest: Any) -> requests.Response:
+        self.counted()
+        return super().request(*args, **rest)
+
+
+class Raw:
+    """sync-collection and multiget with requests and lxml; nothing is parsed beyond the XML, nothing is kept."""
+
+    chunk = 100
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._session = requests.Session()
+        self._session.auth = (target.calendar.username, target.calendar.password)
+        self._token = ""
+
+    def first(self) -> int:
+        return self._read("")
+
+    def again(self) -> int:
+        return self._read(self._token)
+
+    def _read(self, token: str) -> int:
+        body = (
+            f"<D:sync-collection {_NAMES}><D:sync-token>{token}</D:sync-token><D:sync-level>1</D:sync-level>"
+            "<D:prop><D:getetag/></D:prop></D:sync-collection>"
+        )
+        root = self.report(body, "0")
+        self._token = root.findtext(f"{_DAV}sync-token") or ""
+        names = [
+            response.findtext(f"{_DAV}href") or ""
+            for response in root.iter(f"{_DAV}response")
+            if response.find(f"{_DAV}propstat") is not None
+        ]
+        if not token and len(names) < self._target.count:
+            raise SystemExit(f"the raw download found {len(names)} events of {self._target.count}")
+        sent = 1
+        for part in _parts(names, self.chunk):
+            hrefs = "".join(f"<D:href>{name}</D:href>" for name in part)
+            props = "<D:prop><D:getetag/><C:calendar-data/></D:prop>"
+            texts(self.report(f"<C:calendar-multiget {_NAMES}>{props}{hrefs}</C:calendar-multiget>", "1"))
+            sent += 1
+        return sent
+
+    def report(self, body: str, depth: str) -> etree._Element:
+        headers = {"Depth": depth, "Content-Type": "application/xml; charset=utf-8"}
+        answer = self._session.request(
+            "REPORT", self._target.calendar.url, data=body.encode(), headers=headers
+        )
+        if answer.status_code != 207:
+            raise SystemExit(f"the raw download was answered {answer.status_code}: {answer.text[:300]}")
+        return etree.fromstring(answer.content, etree.XMLParser(huge_tree=True))
+
+
+class RawQuery(Raw):
+    """One query for everything."""
+
+    def first(self) -> int:
+        found = texts(
+            self.report(
+                f"<C:calendar-query {_NAMES}><D:prop><D:getetag/><C:calendar-data/></D:prop>"
+                '<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"/></C:comp-filter></C:filter>'
+                "</C:calendar-query>",
+                "1",
+            )
+        )
+        if len(found) < self._target.count:
+            raise SystemExit(f"the raw query found {len(found)} events of {self._target.count}")
+        return 1
+
+
+class Vdirsyncer:
+    """Its own command, without the time of its start, into a folder of files."""
+
+    def __init__(self, target: Target) -> None:
+        self._folder = target.folder / "vdirsyncer"
+        self._folder.mkdir()
+        url = target.calendar.url
+        self._config = self._folder / "config"
+        self._config.write_text(
+            f'[general]\nstatus_path = "{self._folder}/status/"\n'
+            '[pair bench]\na = "local"\nb = "remote"\ncollections = null\nconflict_resolution = "b wins"\n'
+            f'[storage local]\ntype = "filesystem"\npath = "{self._folder}/events"\nfileext = ".ics"\n'
+            f'[storage remote]\ntype = "caldav"\nurl = "{url}"\n'
+            f'username = "{target.calendar.username}"\npassword = "{target.calendar.password}"\n'
+        )
+        self._count = target.count
+
+    def first(self) -> None:
+        for name in ("status", "events"):
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+        (self._folder / "events").mkdir()
+        self._run("discover")
+        self.again()
+        if sum(1 for _ in (self._folder / "events").iterdir()) != self._count:
+            raise SystemExit("vdirsyncer did not fetch every event")
+
+    def again(self) -> None:
+        self._run("sync")
+
+    def _run(self, command: str) -> None:
+        from vdirsyncer.cli import app
+
+        app(["--config", str(self._config), "--verbosity", "ERROR", command], standalone_mode=False)
+
+
+CLIENTS: dict[str, Callable[[Target], Client]] = {
+    "ours": Ours,
+    "raw": Raw,
+    "raw query": RawQuery,
+    "vdirsyncer": Vdirsyncer,
+}
+
+
+def texts(root: etree._Element) -> list[str]:
+    return [element.text or "" for element in root.iter(f"{_CALDAV}calendar-data")]
+
+
+def _parts(names: Sequence[str], size: int) -> Iterator[list[str]]:
+    rest = iter(names)
+    while part := list(islice(rest, size)):
+        yield part

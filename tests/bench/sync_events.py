@@ -1,0 +1,91 @@
+"""Collections of mixed events, made of one number: 55% timed, 25% all-day, 20% endless series, some with exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from tests.support import ics
+
+SEED = 20_260_401
+TODAY = date(2026, 4, 1)
+_WORDS = (
+    "planning",
+    "review",
+    "call",
+    "lunch",
+    "dentist",
+    "school",
+    "train",
+    "rent",
+    "physio",
+    "choir",
+    "board",
+)
+_DAY = timedelta(days=1)
+
+
+def collection(count: int) -> Mapping[str, str]:
+    """File name -> text of one calendar object, from half a year back to half a year ahead."""
+    random = Random(SEED + count)
+    return {f"event-{number:06}.ics": _object(random, number) for number in range(count)}
+
+
+def changed(texts: Mapping[str, str], turn: int) -> tuple[dict[str, str], list[str]]:
+    """Ten changes, others each turn: six objects moved and two new ones to be put, and two that are to be removed."""
+    random = Random(SEED + turn)
+    named = random.sample(sorted(texts), 8)
+    put = {name: _again(random, name) for name in named[:6]}
+    put |= {f"new-{turn}-{number}.ics": timed(random, f"new-{turn}-{number}") for number in range(2)}
+    return put, named[6:]
+
+
+def timed(random: Random, uid: str) -> str:
+    start = _start(random)
+    length = timedelta(minutes=random.choice([15, 30, 45, 50, 60, 90, 120]))
+    return ics.timed(uid, start, start + length, tzid=ics.NEW_YORK, **_texts(random))
+
+
+def _object(random: Random, number: int) -> str:
+    uid, lot = f"event-{number:06}", random.random()
+    if lot < 0.55:
+        return timed(random, uid)
+    if lot < 0.80:
+        first = _start(random).date()
+        return ics.all_day(uid, first, first + random.choice([1, 1, 1, 2, 5]) * _DAY, **_texts(random))
+    start = _start(random)
+    moved, excluded = {}, []
+    if random.random() < 0.3:
+        moved = {start + 14 * _DAY: start + 15 * _DAY}
+        excluded = [start + 21 * _DAY]
+    return ics.weekly(
+        uid,
+        start,
+        timedelta(minutes=random.choice([30, 60])),
+        moved=moved,
+        exdates=excluded,
+        **_texts(random),
+    )
+
+
+def _again(random: Random, name: str) -> str:
+    return timed(random, name.removesuffix(".ics"))
+
+
+def _start(random: Random) -> datetime:
+    day = TODAY + random.randint(-180, 180) * _DAY
+    return datetime.combine(day, time(random.randint(7, 19), random.choice([0, 15, 30, 45])))
+
+
+def _texts(random: Random) -> dict[str, object]:
+    words = random.choices(_WORDS, k=3)
+    extra = ["CREATED:20260101T080000Z", "LAST-MODIFIED:20260102T080000Z"]
+    if random.random() < 0.5:
+        extra += [
+            f"LOCATION:{words[0]} street {random.randint(1, 200)}",
+            f"DESCRIPTION:{' '.join(words * 6)}",
+        ]
+    if random.random() < 0.3:
+        extra += ["BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT15M", f"DESCRIPTION:{words[1]}", "END:VALARM"]
+    return {"summary": " ".join(words).capitalize(), "extra": extra}
