@@ -1,9 +1,11 @@
 """Answers that are lost, wishes that change meanwhile, and events that come and go while the engine looks."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy import text as text_of
 
 from sync.backends.errors import Unavailable
 from sync.model.timespan import TimeSpan
@@ -13,7 +15,7 @@ from sync.store.deletions import restore
 from sync.store.outbox import EntryState
 from sync.store.tables import calendar
 from tests.support import ics
-from tests.support.engine_world import EngineWorld
+from tests.support.engine_world import EngineWorld, appointment
 
 TUESDAY_10 = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 
@@ -243,7 +245,9 @@ def test_one_booking_found_gone_while_it_is_written_is_handed_over(world: Engine
 def test_a_booking_written_between_the_pages_of_a_listing_is_not_missed_by_it(world: EngineWorld) -> None:
     world.server.page_size = 1
     for number in range(3):
-        world.server.put(world.work, f"z{number}", meeting(f"z{number}", TUESDAY_10 + timedelta(hours=number)))
+        world.server.put(
+            world.work, f"z{number}", meeting(f"z{number}", TUESDAY_10 + timedelta(hours=number))
+        )
     world.server.plan("list", world.book, skip=1)
     assert world.sync(full=True).ok
     assert len(world.texts()) == 4
@@ -331,3 +335,25 @@ def test_our_own_removals_whose_answers_were_lost_are_not_held(world: EngineWorl
     world.sync()
     assert world.calendar_row().state == "ok"
     assert world.changes() == []
+
+
+def test_a_wish_that_is_just_being_stored_is_not_overwritten_by_a_reading(world: EngineWorld) -> None:
+    if world.database.dialect == "sqlite":
+        # One transaction writes at a time there; the reading cannot even begin to store.
+        return
+    world.book()
+    world.sync()
+    ((href, text),) = world.texts().items()
+    world.server.put(world.work, name_of(href), text.replace("Request: GH", "Grace"))
+    with world.database.write() as connection:
+        world.put(connection, "booking", appointment(hour=15))
+        worker = Thread(target=world.sync)
+        worker.start()
+        with world.database.read() as watcher:
+            blocked = text_of("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            while not watcher.execute(blocked).scalar():
+                watcher.execute(text_of("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()"))
+    worker.join()
+    settle(world)
+    assert "T150000" in the_text(world)
+    assert "SUMMARY:Grace" in the_text(world)

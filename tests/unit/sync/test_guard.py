@@ -20,7 +20,7 @@ def verdict(
 
 
 @pytest.mark.parametrize(
-    ("events", "known", "expected"),
+    "events, known, expected",
     [
         (9, 9, Verdict.ALLOW),
         (9, 10, Verdict.ALLOW),
@@ -37,7 +37,7 @@ def test_ten_events_and_over_thirty_percent_are_held(events: int, known: int, ex
 
 
 @pytest.mark.parametrize(
-    ("bookings", "known", "expected"),
+    "bookings, known, expected",
     [
         (2, 2, Verdict.ALLOW),
         (3, 3, Verdict.HOLD),

@@ -30,7 +30,7 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize(("triple", "step"), TABLE.items(), ids=str)
+@pytest.mark.parametrize("triple, step", TABLE.items(), ids=str)
 def test_every_cell_is_as_written(triple: tuple[Fingerprint | None, ...], step: Step | None) -> None:
     assert decide(*triple) is step
 

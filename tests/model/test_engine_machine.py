@@ -1,0 +1,69 @@
+"""The engine against random histories with faults, crashes and two workers; every invariant after every step."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from sync.engine import pulling
+from tests.support.engine_machine import EngineMachine, machine
+from tests.support.model_report import LONG, RUNS, note
+from tests.support.postgres import PostgresServer
+
+QUICK_RUNS = 25
+# A database server is a good deal slower than one in memory.
+POSTGRES_SHARE = 20
+STEPS = 60
+
+
+@pytest.fixture(params=[False, True], ids=["self-healing off", "self-healing on"])
+def healing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Off: the daily whole listing never comes, which could hide what was missed."""
+    if not request.param:
+        monkeypatch.setattr(pulling, "FULL_EVERY", pulling.FULL_EVERY * 10_000)
+    return bool(request.param)
+
+
+def run(made: type[EngineMachine], runs: int) -> None:
+    run_state_machine_as_test(
+        made,
+        settings=settings(
+            max_examples=runs,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+        ),
+    )
+
+
+def report(made: type[EngineMachine], what: str, runs: int) -> None:
+    note(f"runs of up to {STEPS} steps, {what}", made.runs, f"at least {runs}", holds=made.runs >= runs)
+    note(f"steps, every invariant checked after each, {what}", made.steps, "0 failures", holds=True)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_no_history_breaks_an_invariant(healing: bool) -> None:
+    made = machine(healing=healing)
+    runs = RUNS or QUICK_RUNS
+    run(made, runs)
+    report(made, f"SQLite, self-healing {'on' if healing else 'off'}", runs)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.timeout(7200)
+@pytest.mark.skipif(not LONG, reason="part of make model")
+def test_no_history_breaks_an_invariant_on_postgresql(healing: bool, postgres: PostgresServer) -> None:
+    made_urls: list[str] = []
+
+    def fresh() -> str:
+        while made_urls:
+            postgres.drop_database(made_urls.pop())
+        made_urls.append(postgres.create_database())
+        return made_urls[0]
+
+    made = machine(healing=healing, url=staticmethod(fresh))
+    runs = max(1, RUNS // POSTGRES_SHARE)
+    run(made, runs)
+    report(made, f"PostgreSQL, self-healing {'on' if healing else 'off'}", runs)

@@ -1,0 +1,531 @@
+"""What must hold of the engine after every step, told from what really happened to a memory server."""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, update
+
+from sync import failpoints
+from sync.backends.objects import remote_object
+from sync.model import identity
+from sync.model.fingerprint import fingerprint
+from sync.store import deletions, outbox
+from sync.store.changes import ChangeKind, close_change
+from sync.store.tables import account, busy, calendar, change, entry, history
+from tests.support.engine_world import EngineWorld
+from tests.support.watched_server import Interval, Outside, WatchedServer
+
+_TIMES = re.compile(r"^(DTSTART|DTEND)([^:\r\n]*):(\d{8})T(\d{6})(Z?)", re.MULTILINE)
+_UID = re.compile(r"^UID:(.*)\r$", re.MULTILINE)
+_SUMMARY = re.compile(r"^SUMMARY:.*$", re.MULTILINE)
+
+
+class Crash(BaseException):
+    """The process is gone: nothing that follows in it is carried out but what any exit does."""
+
+
+@dataclass
+class Booking:
+    """What the model knows of one booking."""
+
+    wanted: bool = False
+    given: bool = False
+    removed_by_owner: int = 0
+    restored_by_owner: int = 0
+    edited_by_owner: int = 0
+    trash: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Typed:
+    """A text the owner typed last in a field of one of our events, until it is known to be kept."""
+
+    booking: str
+    href: str
+    value: str
+    survives_only_there: bool
+
+
+class EngineModel:
+    """A world with a memory of what was done to it. Every step is one public method; ``check`` follows each."""
+
+    def __init__(self, url: str, *, seed: int = 0) -> None:
+        self.random = random.Random(seed)
+        self.server = WatchedServer()
+        self.world = EngineWorld(url, server=self.server)
+        self.bookings: dict[str, Booking] = {}
+        self.outside: dict[str, Outside] = {}
+        self.typed: list[Typed] = []
+        self.truth: dict[str, set[Interval]] = {}
+        self.counter = 0
+        self.fence = 0
+        self.lied = False
+        self.lie_pending = False
+        self.missed = False
+        self.disturbed = False
+        self.seen_writes = 0
+        self.our_hrefs: set[str] = set()
+        self.steps = 0
+
+    def close(self) -> None:
+        failpoints.set_trigger(None)
+        self.world.database.close()
+
+    # What the owner does in her own program.
+
+    def owner_adds(self, event: Outside) -> None:
+        self.counter += 1
+        name = f"o{self.counter}"
+        self.outside[self._put(name, event.render(name))] = event
+
+    def owner_changes(self, href: str, event: Outside) -> None:
+        self.outside[href] = event
+        self.truth.pop(href, None)
+        self._put(_name(href), event.render(_name(href)))
+
+    def owner_removes(self, href: str) -> None:
+        del self.outside[href]
+        self.truth.pop(href, None)
+        self.disturbed = True
+        self.server.remove(self.world.work, href)
+
+    def owner_splits(self, href: str) -> None:
+        first, rest = self.outside[href].split()
+        if rest is not None:
+            self.owner_changes(href, first)
+            self.owner_adds(rest)
+
+    def our_objects(self) -> dict[str, str]:
+        """href -> booking of those events of ours that are on the server."""
+        hrefs = self._hrefs_of_bookings()
+        return {href: hrefs[href] for href in sorted(self.world.texts()) if href in hrefs}
+
+    def owner_moves_ours(self, href: str, hour: int) -> None:
+        def moved(match: re.Match[str]) -> str:
+            minutes = "0000" if match[1] == "DTSTART" else "4500"
+            return f"{match[1]}{match[2]}:{match[3]}T{hour:02}{minutes}{match[5]}"
+
+        self._edit_ours(href, lambda text: _TIMES.sub(moved, text))
+
+    def owner_types_in_ours(self, href: str, *, unknown: bool) -> None:
+        self.counter += 1
+        value = f"typed{self.counter}"
+        booking = self._hrefs_of_bookings()[href]
+        self.typed = [item for item in self.typed if (item.href, item.survives_only_there) != (href, unknown)]
+        self.typed.append(Typed(booking, href, value, unknown))
+        if unknown:
+            self._edit_ours(href, lambda text: _noted(text, value), counts=False)
+        else:
+            self._edit_ours(href, lambda text: _SUMMARY.sub(f"SUMMARY:{value}\r", text))
+
+    def owner_confirms_ours(self, href: str) -> None:
+        self._edit_ours(href, lambda text: text.replace("STATUS:TENTATIVE", "STATUS:CONFIRMED"))
+
+    def owner_removes_ours(self, href: str) -> None:
+        booking = self.bookings[self._hrefs_of_bookings()[href]]
+        booking.removed_by_owner += 1
+        booking.trash[href] = self.world.texts()[href]
+        self.typed = [item for item in self.typed if item.href != href]
+        self.disturbed = True
+        self.truth.pop(href, None)
+        self.server.remove(self.world.work, href)
+
+    def owner_restores_ours(self, name: str, href: str) -> None:
+        booking = self.bookings[name]
+        text = booking.trash.pop(href)
+        if href not in self.world.texts():
+            booking.restored_by_owner += 1
+            self._put(_name(href), text)
+
+    # What happens to bookings here.
+
+    def book(self, name: str, *, hour: int, day: int, summary: str = "Request: GH") -> None:
+        booking = self.bookings.setdefault(name, Booking())
+        if booking.given:
+            return
+        booking.wanted = True
+        self.world.book(name, hour=hour, day=day, summary=summary)
+
+    def take_out(self, name: str) -> None:
+        if not self.bookings[name].given:
+            self.bookings[name].wanted = False
+            self.world.take_out(name)
+
+    def give_up(self, name: str) -> None:
+        self.bookings[name].given = True
+        hrefs = {href for href, ref in self._hrefs_of_bookings().items() if ref == name}
+        self.typed = [item for item in self.typed if item.href not in hrefs]
+        self.disturbed = True
+        with self.world.database.write() as connection:
+            outbox.give_up(connection, self.world.cipher, booking_ref=name, now=self.world.now)
+
+    def settle_changes(self, *, contest: bool) -> None:
+        """The booking side takes note of what the owner did, or insists on what was."""
+        with self.world.database.write() as connection:
+            statement = select(change).where(change.c.settled_at.is_(None)).order_by(change.c.at, change.c.id)
+            found = connection.execute(statement).all()
+            for item in found:
+                close_change(connection, item.id, outcome="seen", now=self.world.now)
+        for item in found:
+            booking = self.bookings[item.booking_ref]
+            if booking.given:
+                continue
+            if item.kind == ChangeKind.DELETED.value:
+                booking.wanted = contest
+            elif item.kind == ChangeKind.RESTORED.value:
+                known = self.world.event(item.booking_ref)
+                booking.wanted = not contest and known is not None and known.series is not None
+            if booking.wanted and contest:
+                self.world.book(item.booking_ref, hour=9, day=25)
+            elif not booking.wanted:
+                self.world.take_out(item.booking_ref)
+
+    def judge_held(self, *, meant: bool) -> None:
+        with self.world.database.write() as connection:
+            row = connection.execute(select(calendar)).one_or_none()
+            if row is not None and row.state == "held":
+                act = deletions.confirm if meant else deletions.restore
+                act(connection, self.world.cipher, row.id, now=self.world.now)
+
+    # Passes, faults and time.
+
+    def sync(self, *, owner: str = "worker", full: bool = False) -> bool:
+        """One pass; False if it crashed or did not go well."""
+        self.disturbed = False
+        honest = not (self.server.lists_nothing or self.server.reports_nothing)
+        try:
+            report = self.world.sync(owner=owner, full=full)
+        except Crash:
+            return False
+        finally:
+            self.server.lists_nothing = self.server.reports_nothing = False
+        if report.ok and honest and not (self.disturbed or self._may_miss_something()):
+            self.truth = {href: self.outside[href].takes() for href in self.outside}
+        if report.ok and honest:
+            self.lie_pending = False
+        return report.ok
+
+    def _may_miss_something(self) -> bool:
+        """After a token lied about, only a whole listing is a complete reading."""
+        return self.missed
+
+    def second_worker(self) -> None:
+        """The first one's lease has run out; another does a whole pass before the first goes on."""
+        disturbed = self.disturbed
+        with self.world.database.write() as connection:
+            connection.execute(update(account).values(lease_until=None))
+        try:
+            self.world.sync(owner=f"other{self.counter}")
+        finally:
+            self.disturbed = disturbed
+
+    def steal_lease(self) -> None:
+        with self.world.database.write() as connection:
+            connection.execute(update(account).values(fence=account.c.fence + 1, lease_until=None))
+
+    def at_failpoint(self, number: int, action: Callable[[], None]) -> None:
+        """Carry ``action`` out once, at the failpoint passed after ``number`` others."""
+        left = [number]
+
+        def passed(name: str) -> None:
+            if name == "push.inside_confirm" and action is not _crash:
+                return  # inside a transaction nobody else acts
+            left[0] -= 1
+            if left[0] < 0:
+                failpoints.set_trigger(None)
+                action()
+
+        failpoints.set_trigger(passed)
+
+    def crash_at_failpoint(self, number: int) -> None:
+        self.at_failpoint(number, _crash)
+
+    def crash_at_call(self, operation: str, *, after: bool) -> None:
+        self.server.plan(operation, _crash, after_effect=after)
+
+    def lie_once(self) -> None:
+        """The next listing comes back empty and well-formed. Two in a row would be believed, as they should."""
+        if not self.lie_pending:
+            self.server.lists_nothing = True
+            self.lied = self.lie_pending = True
+            self.server.forget_tokens(self.world.work)
+
+    def lie_about_changes(self) -> None:
+        """The next report says that nothing changed and gives a newer token."""
+        self.server.reports_nothing = True
+        self.lied = self.missed = True
+
+    # Invariants.
+
+    def check(self) -> None:
+        """Everything that holds after every step."""
+        self.steps += 1
+        self._check_writes()
+        self._check_changes()
+        self._check_blocked()
+        self._check_typed()
+        self._check_one_object_each()
+        if not self.lied:
+            self._check_cursor()
+        fence = self.world.account_row().fence
+        assert fence >= self.fence, "the fence went back"
+        self.fence = fence
+
+    def _check_writes(self) -> None:
+        for item in self.server.written[self.seen_writes :]:
+            if item.by_owner:
+                continue
+            assert item.href not in self.outside, f"an outside event was written by us: {item.href}"
+            if item.raw is not None:
+                self.our_hrefs.add(item.href)
+            assert item.href in self.our_hrefs, f"a foreign event was removed by us: {item.href}"
+            if item.raw is None:
+                self.typed = [t for t in self.typed if t.href != item.href or not t.survives_only_there]
+        self.seen_writes = len(self.server.written)
+
+    def _check_changes(self) -> None:
+        with self.world.database.read() as connection:
+            rows = connection.execute(select(change.c.booking_ref, change.c.kind)).all()
+        counts = Counter((row.booking_ref, row.kind) for row in rows)
+        for (ref, kind), count in counts.items():
+            booking = self.bookings[ref]
+            if kind == "deleted":
+                assert count <= booking.removed_by_owner, (
+                    f"{ref} was handed over as deleted, which nobody did"
+                )
+            elif kind == "restored":
+                assert count <= booking.restored_by_owner, f"{ref} was handed over as restored"
+            elif self.server.rewrites is None:
+                most = booking.edited_by_owner + booking.restored_by_owner
+                assert count <= most, f"{ref} was handed over as edited {count} times, not {most}"
+
+    def _check_blocked(self) -> None:
+        blocked = self._blocked()
+        for href, intervals in self.truth.items():
+            if href in self.outside:
+                missing = {item for item in intervals - blocked.get(href, set()) if item[1] > self.world.now}
+                assert not missing, f"{href} blocks no longer: {missing}"
+
+    def _blocked(self) -> dict[str, set[Interval]]:
+        with self.world.database.read() as connection:
+            rows = connection.execute(
+                select(entry.c.href, busy.c.starts_at, busy.c.ends_at).join(
+                    entry, entry.c.id == busy.c.entry_id
+                )
+            )
+            found: dict[str, set[Interval]] = {}
+            for row in rows:
+                found.setdefault(row.href, set()).add((row.starts_at, row.ends_at))
+            return found
+
+    def _check_typed(self) -> None:
+        texts = self.world.texts()
+        kept: list[Typed] = []
+        for item in self.typed:
+            if item.survives_only_there:
+                assert item.href not in texts or item.value in texts[item.href], f"{item.value} was lost"
+                kept.append(item)
+            elif item.value in texts.get(item.href, ""):
+                kept.append(item)
+            else:
+                assert self._is_recorded(item), f"{item.value} was lost unseen"
+        self.typed = kept
+
+    def _is_recorded(self, item: Typed) -> bool:
+        with self.world.database.read() as connection:
+            rows = connection.execute(
+                select(history.c.after_enc, history.c.before_enc)
+                .join(entry, entry.c.id == history.c.entry_id)
+                .where(entry.c.booking_ref == item.booking)
+            ).all()
+        for row in rows:
+            for secret in (row.after_enc, row.before_enc):
+                if secret is not None and item.value.encode() in self.world.cipher.decrypt(secret):
+                    return True
+        return False
+
+    def _check_one_object_each(self) -> None:
+        found = (_UID.search(text) for text in self.world.texts().values())
+        uids = Counter(match[1] for match in found if match)
+        assert max(uids.values(), default=0) <= 1, "one identity has two objects"
+
+    def _check_cursor(self) -> None:
+        """Whatever happened before the cursor is in the mirror."""
+        with self.world.database.read() as connection:
+            row = connection.execute(select(calendar)).one_or_none()
+        if row is None or row.cursor_value is None:
+            return
+        collection = self.server.state(self.world.work)
+        epoch, _, position = row.cursor_value.partition(":")
+        if epoch != str(collection.epoch):
+            return
+        mirror = {
+            item.href: item
+            for item in self.world.entries()
+            if item.gone_at is None and item.closed_at is None
+        }
+        last = {href: index for index, href in enumerate(collection.log)}
+        refs = self._hrefs_of_bookings()
+        for href, index in last.items():
+            given = (
+                href in refs and self.bookings[refs[href]].given
+            )  # it is taken in by the next whole reading
+            if index >= int(position) or given:
+                continue
+            stored, known = collection.objects.get(href), mirror.get(href)
+            if stored is None:
+                pending = known is not None and (known.held_at is not None or known.due_at is not None)
+                assert known is None or pending, f"{href} is gone before the cursor and still in the mirror"
+            else:
+                assert known is not None, f"{href} came before the cursor and is not in the mirror"
+                if self.server.states_etags:
+                    assert known.etag == stored.etag, f"{href} changed before the cursor, unseen"
+
+    # Rest.
+
+    def come_to_rest(self, *, healing: bool) -> None:
+        """Stop all faults, let everything run, and demand that all sides agree and nothing is left to do."""
+        failpoints.set_trigger(None)
+        self.server.calm_down()
+        full = self.lied
+        for _ in range(25):
+            self.world.pass_time(minutes=11)
+            before = len(self.server.written)
+            ok = self.sync(full=full)
+            self.check()
+            self.judge_held(meant=True)
+            self.settle_changes(contest=False)
+            full = full and not ok
+            self.missed = self.missed and full
+            if ok and len(self.server.written) == before and not self._due():
+                break
+        else:
+            raise AssertionError("it does not come to rest")
+        if healing:
+            self.world.pass_time(hours=27)
+            assert self.sync()
+        self._check_agreement()
+        self._check_mirror()
+        self._check_idle()
+
+    def _due(self) -> bool:
+        with self.world.database.read() as connection:
+            waiting = connection.execute(select(entry.c.id).where(entry.c.due_at.is_not(None))).all()
+            opened = connection.execute(select(change.c.id).where(change.c.settled_at.is_(None))).all()
+            row = connection.execute(select(calendar)).one()
+        return bool(waiting or opened or row.state == "held")
+
+    def _check_agreement(self) -> None:
+        texts = self.world.texts()
+        entries = [item for item in self.world.entries() if item.origin == "ours"]
+        opened = {item.href: item for item in entries if item.closed_at is None and not item.blocked}
+        for href, item in opened.items():
+            assert href in texts, f"{href} is open and not on the server"
+            seen = remote_object(href, None, texts[href].encode(), frozenset())
+            assert seen is not None
+            assert seen.series is not None
+            assert item.agreed_print == item.ours_print == fingerprint(seen.series)
+        per_booking = Counter(item.booking_ref for item in opened.values())
+        hrefs = self._hrefs_of_bookings()
+        blocked = {item.booking_ref for item in entries if item.blocked}
+        for name, booking in self.bookings.items():
+            if booking.given:
+                continue
+            there = [href for href in texts if hrefs.get(href) == name]
+            if name not in blocked:
+                assert len(there) == per_booking[name] <= 1, f"{name} has {there}"
+                assert len(there) == int(booking.wanted), f"{name}: wanted {booking.wanted}, there {there}"
+
+    def _check_mirror(self) -> None:
+        live = {
+            item.href: item
+            for item in self.world.entries()
+            if item.gone_at is None and item.closed_at is None
+        }
+        texts = self.world.texts()
+        known = {href for href, item in live.items() if href is not None and not item.blocked}
+        blocked = {item.href for item in live.values() if item.blocked}
+        assert known == set(texts) - blocked, f"mirror {known ^ set(texts)}"
+        now = self.world.now
+        taken = self._blocked()
+        for href, event in self.outside.items():
+            wanted = {item for item in event.takes() if item[1] > now}
+            found = {item for item in taken.get(href, set()) if item[1] > now}
+            assert found == wanted, f"{href} takes {found}, not {wanted}"
+        others = {href for href, item in live.items() if item.origin == "ours"}
+        assert not others & set(taken), "an event of ours takes busy time"
+
+    def _check_idle(self) -> None:
+        before, written = self._stored(), len(self.server.written)
+        for _ in range(3):
+            self.world.pass_time(minutes=6)
+            assert self.sync()
+        assert len(self.server.written) == written, "an idle system writes"
+        assert self._stored() == before, "an idle system changes its mirror"
+
+    def _stored(self) -> list[Any]:
+        skipped = ("_enc", "generation")
+        with self.world.database.read() as connection:
+            found: list[Any] = []
+            for table in (entry, busy, change, history):
+                columns = [item for item in table.c if not item.name.endswith(skipped)]
+                found += sorted(map(str, connection.execute(select(*columns)).all()))
+            return found
+
+    # Odds and ends.
+
+    def _put(self, name: str, text: str) -> str:
+        self.disturbed = True
+        return self.server.put(self.world.work, name, text)
+
+    def _edit_ours(self, href: str, edit: Callable[[str], str], *, counts: bool = True) -> None:
+        booking = self.bookings[self._hrefs_of_bookings()[href]]
+        text = self.world.texts()[href]
+        booking.edited_by_owner += int(counts)
+        self._put(_name(href), edit(text))
+
+    def _hrefs_of_bookings(self) -> dict[str, str]:
+        """Every href that any incarnation of a booking has or may have."""
+        found: dict[str, str] = {}
+        for item in self.world.entries():
+            if item.origin == "ours":
+                name = identity.event_name(item.booking_ref, item.calendar_id, item.incarnation)
+                found[f"{self.world.work.remote_id}{name}.ics"] = item.booking_ref
+        return found
+
+
+def _crash() -> None:
+    raise Crash
+
+
+def _name(href: str) -> str:
+    return href.rsplit("/", 1)[-1].removesuffix(".ics")
+
+
+def _noted(text: str, value: str) -> str:
+    kept = re.sub(r"^X-NOTE:.*\r\n", "", text, flags=re.MULTILINE)
+    return kept.replace("END:VEVENT", f"X-NOTE:{value}\r\nEND:VEVENT")
+
+
+class _SeededBytes:
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def token_bytes(self, length: int) -> bytes:
+        return self._random.randbytes(length)
+
+
+@contextmanager
+def repeatable_ids(seed: int = 0) -> Iterator[None]:
+    """Row ids come from a seed, so that a failing run can be repeated and cut down."""
+    real = identity.secrets
+    identity.secrets = _SeededBytes(seed)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        identity.secrets = real

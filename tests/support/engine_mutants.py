@@ -1,0 +1,78 @@
+"""The engine with one of its guards taken out. Some property has to notice each."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import update
+
+from sync.backends.memory import MemoryBackend
+from sync.engine import observing, pulling, removing, writing
+from sync.engine.context import Pass
+from sync.guard import Judgement, Verdict
+from sync.reconcile import Step, decide
+from sync.store.tables import calendar
+
+Patch = tuple[Any, str, Any]
+
+
+def _demand_nothing(self: MemoryBackend, collection: Any, seen: Any) -> Any:
+    return collection.objects.get(seen.href) or type("Absent", (), {"raw": seen.raw})()
+
+
+def _cursor_first(take_page: Callable[..., None]) -> Callable[..., None]:
+    def early(run: Any, row: Any, reading: Any, page: Any, done: Any, generation: int) -> None:
+        if page.cursor is not None:
+            with run.database.write() as connection:
+                values = {
+                    "cursor_kind": page.cursor.kind.value,
+                    "cursor_value": page.cursor.value,
+                    "cursor_params": page.cursor.params,
+                    "full_due_at": run.now + pulling.FULL_EVERY,
+                }
+                connection.execute(update(calendar).where(calendar.c.id == row.id).values(**values))
+        take_page(run, row, reading, page, done, generation)
+
+    return early
+
+
+def _no_late_create(reopen: Callable[..., None]) -> Callable[..., None]:
+    def ignoring(connection: Any, run: Any, found: Any, *rest: Any) -> None:
+        if found.row.closed_by != "us":
+            reopen(connection, run, found, *rest)
+
+    return ignoring
+
+
+def _echo(was: Any, ours: Any, theirs: Any) -> Step | None:
+    step = decide(was, ours, theirs)
+    return Step.PULL if step in (None, Step.ADOPT) else step
+
+
+MUTANTS: dict[str, Callable[[], Patch]] = {
+    "no If-Match": lambda: (MemoryBackend, "_demand", _demand_nothing),
+    "no fence": lambda: (Pass, "prove_lease", lambda self, connection: None),
+    "cursor stored early": lambda: (pulling, "_take_page", _cursor_first(pulling._take_page)),
+    "no sweep guard": lambda: (removing, "judge", lambda removal, now: Judgement(Verdict.ALLOW)),
+    "no echo test": lambda: (observing, "decide", _echo),
+    "no late-create rule": lambda: (observing, "_reopen", _no_late_create(observing._reopen)),
+    "no look before a deletion": lambda: (
+        removing,
+        "verify",
+        lambda run, remote, candidates, full: [removing.Absent(found) for found in candidates],
+    ),
+    "no base after a lost answer": lambda: (observing, "_base", lambda found, theirs: found.agreed),
+    "no note of a removal sent": lambda: (writing, "sealed_write", writing.sealed),
+}
+
+
+@contextmanager
+def without(guard: str) -> Iterator[None]:
+    """The engine without this guard of ``MUTANTS``."""
+    owner, name, put = MUTANTS[guard]()
+    real = getattr(owner, name)
+    setattr(owner, name, put)
+    try:
+        yield
+    finally:
+        setattr(owner, name, real)

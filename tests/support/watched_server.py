@@ -1,0 +1,124 @@
+"""A memory server that remembers who wrote what, and an outside event with a reading of its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sync.backends.memory_server import Collection, MemoryServer, Stored
+from sync.backends.protocol import RemoteCalendar
+from tests.support import ics
+
+ZONE = ZoneInfo(ics.NEW_YORK)
+Interval = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Written:
+    """One write that took effect; ``raw`` None: a removal."""
+
+    by_owner: bool
+    href: str
+    raw: bytes | None
+
+
+class WatchedServer(MemoryServer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[Written] = []
+        self._by_owner = False
+
+    def put(self, calendar: RemoteCalendar, name: str, text: str) -> str:
+        with self._owner():
+            return super().put(calendar, name, text)
+
+    def remove(self, calendar: RemoteCalendar, href: str) -> None:
+        with self._owner():
+            super().remove(calendar, href)
+
+    def store(self, collection: Collection, href: str, raw: bytes) -> Stored:
+        self.written.append(Written(self._by_owner, href, raw))
+        return super().store(collection, href, raw)
+
+    def drop(self, collection: Collection, href: str) -> None:
+        self.written.append(Written(self._by_owner, href, None))
+        super().drop(collection, href)
+
+    def state(self, calendar: RemoteCalendar) -> Collection:
+        return self.collection(calendar)
+
+    def calm_down(self) -> None:
+        """No fault or lie is left."""
+        self._plans.clear()
+        self.reachable = True
+        self.lists_nothing = False
+        self.reports_nothing = False
+        self.honours_tokens = True
+
+    @contextmanager
+    def _owner(self) -> Iterator[None]:
+        before, self._by_owner = self._by_owner, True
+        try:
+            yield
+        finally:
+            self._by_owner = before
+
+
+@dataclass(frozen=True)
+class Outside:
+    """An event of the provider's own: weekly if ``count`` is over one, of whole days if ``all_day``."""
+
+    day: int
+    hour: int
+    count: int = 1
+    all_day: bool = False
+    free: bool = False
+    declined: bool = False
+    moved: bool = False
+    """The first occurrence of a series was put two hours later."""
+    text: str = "Meeting"
+
+    def split(self) -> tuple["Outside", "Outside | None"]:
+        """This and all following from the second on become a series of their own, an hour later."""
+        if self.count < 2 or self.all_day:
+            return self, None
+        rest = replace(self, day=self.day + 7, hour=self.hour + 1, count=self.count - 1, moved=False)
+        return replace(self, count=1, moved=False), rest
+
+    def render(self, uid: str) -> str:
+        transp = "TRANSPARENT" if self.free else "OPAQUE"
+        people = {"ada@example.com": "DECLINED" if self.declined else "ACCEPTED"}
+        said = {"organizer": "bob@example.com", "attendees": people} if self.declined else {}
+        if self.all_day:
+            return ics.all_day(uid, self._date, transp=transp, summary=self.text, **said)
+        start, hour = datetime.combine(self._date, time(self.hour)), timedelta(hours=1)
+        if self.count == 1:
+            return ics.timed(
+                uid, start, start + hour, tzid=ics.NEW_YORK, transp=transp, summary=self.text, **said
+            )
+        moved = {start: start + timedelta(hours=2)} if self.moved else {}
+        return ics.weekly(
+            uid, start, hour, count=self.count, moved=moved, transp=transp, summary=self.text, **said
+        )
+
+    def takes(self) -> set[Interval]:
+        """The time it blocks, worked out day by day from the wall clock."""
+        if self.free or self.declined:
+            return set()
+        if self.all_day:
+            return {(_utc(self._date, 0), _utc(self._date + timedelta(days=1), 0))}
+        found = set()
+        for week in range(self.count):
+            hour = self.hour + (2 if self.moved and self.count > 1 and week == 0 else 0)
+            start = _utc(self._date + timedelta(weeks=week), hour)
+            found.add((start, start + timedelta(hours=1)))
+        return found
+
+    @property
+    def _date(self) -> date:
+        return date(2026, 11, 23) + timedelta(days=self.day)
+
+
+def _utc(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), ZONE).astimezone(UTC)
