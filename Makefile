@@ -3,6 +3,8 @@ PYTHON ?= python3
 # Test processes, and further words for pytest: make test ARGS="-k mirror -x"
 WORKERS ?= 2
 ARGS ?=
+# Random histories of each kind in make model
+RUNS ?= 1000
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
+.PHONY: help demo test model lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +28,11 @@ demo: $(STAMP) ## Run the whole service with a sample practice; Ctrl-C stops it
 
 test: $(STAMP) browser ## Run all tests (ARGS="..." are passed to pytest)
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+model: $(STAMP) ## Run random histories of syncing (RUNS=1000 of each kind) and take each guard out; build/model.json
+	@rm -f build/model.json
+	@MODEL_RUNS=$(RUNS) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/model $(ARGS)
+	@$(BIN)/python -m tests.support.model_report
 
 lint: $(STAMP) ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .
