@@ -75,7 +75,7 @@ def ask_on_the_page(page: Page, service: RunningService, day: datetime, clock: s
     page.get_by_role("link", name="Ada Byron").click()
     page.get_by_role("link", name="Individual session").click()
     page.goto(with_day(page.url, day))
-    page.get_by_role("link", name=clock).or_(page.get_by_role("button", name=clock)).first.click()
+    page.get_by_role("link", name=f", {clock} am to ").click()
     page.get_by_label("Name", exact=False).first.fill("Grace Hopper")
     page.get_by_label("mail", exact=False).first.fill("grace@example.com")
     page.get_by_role("button", name="Send").click()

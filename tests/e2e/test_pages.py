@@ -35,8 +35,8 @@ def looked_at(page: Page, name: str) -> None:
         assert axe(page) == [], (name, scheme)
         width = page.viewport_size["width"] if page.viewport_size else 0
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        if SHOTS and name in PICTURES:
-            screen = "phone" if width < 800 else "desk"
+        screen = "phone" if width < 800 else "desk"
+        if SHOTS and name in PICTURES and (scheme, screen) != ("dark", "desk"):
             path = Path(SHOTS) / f"{name}-{screen}{'-dark' if scheme == 'dark' else ''}.png"
             page.screenshot(path=path, full_page=True)
 
@@ -144,7 +144,9 @@ def test_the_whole_way_works_with_the_keyboard_alone(page: Page, world: PageWorl
     for name in ("Ada Byron", "Individual session", "Thursday 19 November, ", "10:30 am to 11:15 am"):
         tab_to(name)
     page.get_by_label("Your name").focus()
-    page.keyboard.type("Grace Hopper\tgrace@example.com")
+    page.keyboard.type("Grace Hopper")
+    page.keyboard.press("Tab")
+    page.keyboard.type("grace@example.com")
     tab_to("Send request")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sent. Ada Byron has your request")
 
