@@ -75,6 +75,8 @@ def chosen_parts(events: Iterable[Properties], reader: EventReader) -> dict[str,
     Of two with one RECURRENCE-ID the one with the highest SEQUENCE, then DTSTAMP, is the later word (RFC 5546 2.1.5).
     """
     ranked = sorted(events, key=lambda event: event.rank)
+    if len(ranked) == 1 and not ranked[0].has("RECURRENCE-ID"):
+        return {"": Part(ranked[0], None)}
     master = next((event for event in reversed(ranked) if not event.has("RECURRENCE-ID")), None)
     first = reader.start_or_none(master) if master is not None else None
     parts: dict[str, Part] = {}

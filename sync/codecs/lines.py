@@ -114,7 +114,7 @@ def tree(lines: Sequence[str]) -> list[Component]:
     stack: list[Component] = []
     count = 0
     for at, text in enumerate(lines):
-        start = text[:6].upper()
+        start = text[:6].upper() if text[:1] in "BbEe" else ""
         if start == "BEGIN:":
             count += 1
             component = Component(text[6:].strip().upper(), at)

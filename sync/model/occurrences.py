@@ -205,17 +205,18 @@ class _Expander:
         """Add the instance whose recurrence id is ``moment`` unless it is excluded or has its own override."""
         if isinstance(moment, WallTime):
             key = instant_key(moment.instant(self.zone))
-            if date_key(moment.clock.date()) in self.hidden:
+            if self.hidden and date_key(moment.clock.date()) in self.hidden:
                 return
         else:
             key = date_key(moment)
         if key in self.hidden:
             return
         event = master
-        override = next((override for since, override in reversed(self.later) if since <= key), None)
-        if override is not None:
-            event = override.event
-            moment, length = moved(moment, override, self.zone), event.length
+        for since, override in reversed(self.later):
+            if since <= key:
+                event = override.event
+                moment, length = moved(moment, override, self.zone), event.length
+                break
         self._add(key, event, moment, length or event.length, certain=certain)
 
     def _add(self, key: str, event: Event, moment: Moment, length: Length, *, certain: bool) -> None:

@@ -15,13 +15,11 @@ class TimeSpan:
     end: datetime
 
     def __post_init__(self) -> None:
-        for instant in (self.start, self.end):
-            if instant.tzinfo is None:
-                raise ValueError(
-                    f"a TimeSpan needs instants with a zone, not the naive {instant.isoformat()}"
-                )
-        object.__setattr__(self, "start", self.start.astimezone(UTC))
-        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        # A year of a busy calendar makes tens of thousands of these, nearly all in UTC already.
+        if self.start.tzinfo is not UTC:
+            object.__setattr__(self, "start", _in_utc(self.start))
+        if self.end.tzinfo is not UTC:
+            object.__setattr__(self, "end", _in_utc(self.end))
         if not self.start < self.end:
             raise ValueError(
                 f"a TimeSpan must end after it starts: {self.start.isoformat()} .. {self.end.isoformat()}"
@@ -48,6 +46,12 @@ class TimeSpan:
         """The part inside ``to``; None if nothing is left."""
         start, end = max(self.start, to.start), min(self.end, to.end)
         return TimeSpan(start, end) if start < end else None
+
+
+def _in_utc(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError(f"a TimeSpan needs instants with a zone, not the naive {instant.isoformat()}")
+    return instant.astimezone(UTC)
 
 
 def merged(spans: Iterable[TimeSpan]) -> list[TimeSpan]:

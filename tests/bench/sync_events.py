@@ -33,12 +33,13 @@ def collection(count: int) -> Mapping[str, str]:
 
 
 def changed(texts: Mapping[str, str], turn: int) -> tuple[dict[str, str], list[str]]:
-    """Ten changes, others each turn: six objects moved and two new ones to be put, and two that are to be removed."""
+    """Ten changes, others each turn: six objects moved and two new ones to be put, two series to be removed."""
     random = Random(SEED + turn)
-    named = random.sample(sorted(texts), 8)
-    put = {name: _again(random, name) for name in named[:6]}
+    removed = random.sample([name for name, text in texts.items() if "RRULE:FREQ=WEEKLY" in text], 2)
+    named = random.sample(sorted(texts.keys() - removed), 6)
+    put = {name: _again(random, name) for name in named}
     put |= {f"new-{turn}-{number}.ics": timed(random, f"new-{turn}-{number}") for number in range(2)}
-    return put, named[6:]
+    return put, removed
 
 
 def timed(random: Random, uid: str) -> str:
