@@ -75,6 +75,7 @@ def _ours_elsewhere(
         return None
     free = (
         found.row.href is None
+        or found.row.agreed_print is None
         or found.row.href in gone
         or found.row.href == seen.href
         or found.row.closed_at is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from sync.backends.errors import SyncTokenInvalid, Unavailable
 from sync.backends.protocol import Cursor, CursorKind, Known, Page
@@ -15,6 +15,7 @@ from sync.engine import removing
 from sync.engine.context import Pass, remote_of
 from sync.engine.expansion import Reading, expand_again, needs_expansion, note_expansion, reading_of
 from sync.engine.observing import observe_page
+from sync.engine.renaming import names_left
 from sync.failpoints import failpoint
 from sync.guard import READ_AGAIN_AFTER, Judgement, Verdict
 from sync.store.entries import Entry, at_hrefs, known_etags, live, mark_seen, unseen
@@ -38,6 +39,7 @@ class Pull:
     gone: set[str] = field(default_factory=set)
     cursor: Cursor | None = None
     named: int = 0
+    unread: int = 0
 
 
 def pull(
@@ -138,8 +140,10 @@ def _take_page(run: Pass, row: Row[Any], reading: Reading, page: Page, done: Pul
     done.gone = (done.gone | set(page.gone)) - {seen.href for seen in page.changed}
     done.full = done.full or page.full
     done.cursor = page.cursor or done.cursor
+    done.unread += len(page.unread)
     if not (page.changed or page.present or page.unread):
         return
+    done.gone |= names_left(run, remote_of(row), row.id, page.changed)
     with run.database.write() as connection:
         run.prove_lease(connection)
         gone = frozenset(done.gone)
@@ -151,7 +155,8 @@ def _take_page(run: Pass, row: Row[Any], reading: Reading, page: Page, done: Pul
 def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: int, jitter: float) -> None:
     with run.database.read() as connection:
         candidates = _absent(connection, run, row, done, generation)
-    absent = removing.verify(run, remote_of(row), candidates, full=done.full)
+        others = connection.execute(_read_besides(row)).all() if candidates else []
+    absent = removing.verify(run, remote_of(row), candidates, full=done.full, elsewhere=others)
     empty = done.full and done.named == 0 and not done.gone
     failpoint("pull.before_cursor")
     with run.database.write() as connection:
@@ -162,9 +167,20 @@ def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: 
         _commit(connection, run, row, reading, done, judgement, jitter, empty=empty)
 
 
+def _read_besides(row: Row[Any]) -> Select[Any]:
+    """The account's other calendars that are read."""
+    return (
+        select(calendar)
+        .where(calendar.c.account_id == row.account_id, calendar.c.id != row.id)
+        .where(calendar.c.role != "ignore", calendar.c.state != "missing")
+        .order_by(calendar.c.created_at, calendar.c.id)
+    )
+
+
 def _absent(connection: Connection, run: Pass, row: Row[Any], done: Pull, generation: int) -> list[Entry]:
     found = at_hrefs(connection, run.cipher, row.id, done.gone)
     named = [item for item in found.values() if item.row.closed_at is None and item.row.gone_at is None]
+    named = [item for item in named if item.row.agreed_print is not None]
     if not done.full:
         return named
     swept = unseen(connection, run.cipher, row.id, generation=generation)
@@ -203,6 +219,9 @@ def _commit(
         }
         if done.full:
             values |= {"full_at": run.now, "full_due_at": run.now + FULL_EVERY * (0.9 + jitter / 5)}
+        if done.unread:
+            # Its token will not name them again; a listing does.
+            values["full_due_at"] = run.now + READ_AGAIN_AFTER
     for name in ("due_at", "full_due_at"):
         if getattr(current, name) != getattr(row, name):
             values.pop(name, None)  # a wake-up that came while the calendar was read

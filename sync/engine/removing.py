@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from sync.backends.errors import Unavailable
 from sync.backends.protocol import RemoteCalendar, RemoteObject
-from sync.engine.context import Pass
+from sync.engine.context import Pass, remote_of
 from sync.engine.expansion import Reading
 from sync.engine.observing import observe, observe_ours
+from sync.engine.renaming import may_be_out_of_sight
 from sync.guard import Judgement, Removal, Verdict, judge
 from sync.store.changes import ChangeKind, record, remember
 from sync.store.entries import Entry, by_id, change, close, coming, replace_busy
@@ -22,16 +23,28 @@ from sync.store.tables import entry
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """An entry no longer named. ``found_at`` is set where a direct look found it alive all the same."""
+    """An entry no longer named. ``found_at`` is set where a direct look found it alive all the same.
+
+    ``calendar_id`` is that of another calendar of the account, if it was found there.
+    """
 
     entry: Entry
     found_at: RemoteObject | None = None
+    calendar_id: str | None = None
 
 
-def verify(run: Pass, remote: RemoteCalendar, candidates: Sequence[Entry], *, full: bool) -> list[Absent]:
+def verify(
+    run: Pass,
+    remote: RemoteCalendar,
+    candidates: Sequence[Entry],
+    *,
+    full: bool,
+    elsewhere: Sequence[Row[Any]] = (),
+) -> list[Absent]:
     """Look directly for each booking of ours before believing that it is gone. Network only, no transaction.
 
-    So it is for a single event of others. Raises ``Unavailable`` if a full listing left out an event that is still
+    It may have got another name or, by its owner, another of the calendars ``elsewhere``. A single event of others
+    is looked for at its own place. Raises ``Unavailable`` if a full listing left out an event that is still
     at its own place: such a listing lies.
     """
     result = []
@@ -40,12 +53,20 @@ def verify(run: Pass, remote: RemoteCalendar, candidates: Sequence[Entry], *, fu
         alive = None
         if found.is_ours or (alone and not _is_over(found, run)):
             alive = run.backend.read(remote, found.row.href)
-            if alive is not None and full:
+            if alive is not None and full and not may_be_out_of_sight(found, run):
                 raise Unavailable("the server's listing left out events that are still there")
             if alive is None and found.is_ours:
                 alive = run.backend.find(remote, found.row.uid)
-        result.append(Absent(found, alive))
+        result.append(_moved(run, found, elsewhere) if alive is None and found.is_ours else Absent(found, alive))
     return result
+
+
+def _moved(run: Pass, found: Entry, elsewhere: Sequence[Row[Any]]) -> Absent:
+    for row in elsewhere:
+        alive = run.backend.find(remote_of(row), found.row.uid)
+        if alive is not None and alive.series is not None:
+            return Absent(found, alive, row.id)
+    return Absent(found)
 
 
 def weigh(
@@ -98,7 +119,7 @@ def apply(
         if current is None or current.row.gone_at is not None or current.row.closed_at is not None:
             continue
         if item.found_at is not None:
-            _take_back(connection, run, row, reading, current, item.found_at)
+            _take_back(connection, run, row, reading, current, item)
         elif _is_over(current, run) or _is_our_removal(current):
             remove(connection, run, current, reason="no longer in the calendar")
             removed += 1
@@ -119,23 +140,48 @@ def _take_back(
     row: Row[Any],
     reading: Reading,
     current: Entry,
-    alive: RemoteObject,
+    item: Absent,
 ) -> None:
     """It is there after all: an event of others as it is now, one of ours perhaps under another name."""
+    alive = item.found_at
+    if alive is None:
+        return
     if not current.is_ours:
         observe(connection, run, row, reading, alive, generation=current.row.generation)
         return
+    calendar_id = item.calendar_id or current.row.calendar_id
     statement = select(entry.c.id).where(
-        entry.c.calendar_id == current.row.calendar_id,
+        entry.c.calendar_id == calendar_id,
         entry.c.href == alive.href,
         entry.c.origin == "remote",
         entry.c.gone_at.is_(None),
     )
     for (copy,) in connection.execute(statement).all():
-        # The server renamed it: the copy mirrored under the new name gives way to the entry of ours.
+        # What was mirrored there meanwhile gives way to the entry of ours.
         replace_busy(connection, {}, copy, [])
         change(connection, copy, gone_at=run.now)
+    if item.calendar_id is not None:
+        current = _carry_over(connection, run, current, alive, item.calendar_id)
     observe_ours(connection, run, current, alive)
+
+
+def _carry_over(
+    connection: Connection, run: Pass, current: Entry, alive: RemoteObject, calendar_id: str
+) -> Entry:
+    """The entry goes to the calendar its event went to; its UID stays, and so the event is known by it."""
+    used = connection.execute(
+        select(func.max(entry.c.incarnation)).where(
+            entry.c.booking_ref == current.row.booking_ref, entry.c.calendar_id == calendar_id
+        )
+    ).scalar()
+    incarnation = current.row.incarnation if used is None else max(used + 1, current.row.incarnation)
+    remember(
+        connection, current, direction="in", decision="followed", reason="moved to another calendar",
+        before=current.agreed, after=alive.series, version=alive.etag, now=run.now,
+    )  # fmt: skip
+    change(connection, current.id, calendar_id=calendar_id, incarnation=incarnation, href=alive.href)
+    moved = by_id(connection, run.cipher, current.id)
+    return current if moved is None else moved
 
 
 def remove(connection: Connection, run: Pass, current: Entry, *, reason: str) -> None:

@@ -61,7 +61,7 @@ def _attempt(run: Pass, remote: RemoteCalendar, found: Entry) -> bool:
         _nothing_to_do(run, found)
         return False
     ours = found.ours
-    if not _announce(run, found, ours):
+    if not _announce(run, remote, found, ours):
         return False
     failpoint("push.before_send")
     if ours is None:
@@ -71,8 +71,9 @@ def _attempt(run: Pass, remote: RemoteCalendar, found: Entry) -> bool:
     return True
 
 
-def _announce(run: Pass, found: Entry, ours: Series | None) -> bool:
-    """Note what is about to be sent. False if the wish changed meanwhile: then nothing is sent."""
+def _announce(run: Pass, remote: RemoteCalendar, found: Entry, ours: Series | None) -> bool:
+    """Note what is about to be sent, and where. False if the wish changed meanwhile: then nothing is sent."""
+    href = found.row.href or run.backend.href_of(remote, identity_of(found))
     with run.database.write() as connection:
         run.prove_lease(connection)
         current = by_id(connection, run.cipher, found.id, lock=True)
@@ -80,7 +81,7 @@ def _announce(run: Pass, found: Entry, ours: Series | None) -> bool:
             return False
         if current.row.ours_version != found.row.ours_version:
             return False
-        change(connection, found.id, sent_enc=sealed_write(ours, run.cipher))
+        change(connection, found.id, href=href, sent_enc=sealed_write(ours, run.cipher))
     return True
 
 

@@ -8,7 +8,7 @@ import base64
 import http.client
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
@@ -135,9 +135,9 @@ class DavClient:
 
     def list_hrefs(self) -> list[str]:
         """Paths of the collection's members, sorted, the collection itself left out."""
-        own = urlsplit(self.url).path.rstrip("/")
-        found = self.propfind(props=["<getetag/>"], depth="1").resources()
-        return sorted(resource.href for resource in found if urlsplit(resource.href).path.rstrip("/") != own)
+        own = unquote(urlsplit(self.url).path).rstrip("/")
+        found = [resource.href for resource in self.propfind(props=["<getetag/>"], depth="1").resources()]
+        return sorted(href for href in found if unquote(urlsplit(href).path).rstrip("/") != own)
 
     def list_events(self) -> list[str]:
         """The text of every member, in the order of ``list_hrefs``."""

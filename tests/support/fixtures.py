@@ -11,6 +11,8 @@ from service.database import Database
 from service.schema import upgrade
 from tests.support.browser import chromium, watched_page
 from tests.support.caldav_server import Account, CalDavServer, Calendar
+from tests.support.cyrus import CyrusServer
+from tests.support.cyrus import missing as why_no_cyrus
 from tests.support.postgres import PostgresServer
 from tests.support.radicale import RadicaleServer
 from tests.support.smtp import SmtpServer
@@ -44,6 +46,23 @@ def xandikos(xandikos_process: XandikosServer) -> Iterator[XandikosServer]:
     xandikos_process.start()
     yield xandikos_process
     xandikos_process.start()
+
+
+@pytest.fixture(scope="session")
+def cyrus_process() -> Iterator[CyrusServer]:
+    reason = why_no_cyrus()
+    if reason is not None:
+        pytest.skip(reason)
+    with CyrusServer() as server:
+        yield server
+
+
+@pytest.fixture
+def cyrus(cyrus_process: CyrusServer) -> Iterator[CyrusServer]:
+    """A running Cyrus; a test may stop it. Skipped where there is none."""
+    cyrus_process.start()
+    yield cyrus_process
+    cyrus_process.start()
 
 
 @pytest.fixture(params=["radicale", "xandikos"])

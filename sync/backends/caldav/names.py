@@ -36,8 +36,10 @@ ADDRESS_SET = f"{CALDAV}calendar-user-address-set"
 COMPONENTS = f"{CALDAV}supported-calendar-component-set"
 TIMEZONE = f"{CALDAV}calendar-timezone"
 TIMEZONE_ID = f"{CALDAV}calendar-timezone-id"
-NO_UID_CONFLICT = f"{CALDAV}no-uid-conflict"
 CTAG = f"{CALENDARSERVER}getctag"
+
+UID_TAKEN = frozenset({f"{CALDAV}no-uid-conflict", f"{CALDAV}unique-scheduling-object-resource"})
+"""RFC 4791 5.3.2.1 and RFC 6638 3.2.4.1; Cyrus says the second of any event, also of one without attendees."""
 
 UNACCEPTABLE = frozenset(
     f"{CALDAV}{name}"

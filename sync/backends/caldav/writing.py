@@ -9,7 +9,7 @@ from sync.backends.caldav.capabilities import collection_state
 from sync.backends.caldav.collection import Collection
 from sync.backends.caldav.dav import Answer, DavConnection
 from sync.backends.caldav.loading import Loader
-from sync.backends.caldav.names import NO_UID_CONFLICT, UNACCEPTABLE
+from sync.backends.caldav.names import UID_TAKEN, UNACCEPTABLE
 from sync.backends.caldav.searching import find
 from sync.backends.errors import BackendError, PreconditionFailed, Rejected, Unavailable
 from sync.backends.objects import edited_text, new_text, remote_object, same_meaning
@@ -40,7 +40,7 @@ class Writer:
             placed = self._named_by(answer, href)
             return self._outcome(placed, raw, answer, moved=placed != href, uid=identity.uid)
         unmet = answer.preconditions()
-        if NO_UID_CONFLICT in unmet or (answer.status == 412 and not unmet & UNACCEPTABLE):
+        if unmet & UID_TAKEN or (answer.status == 412 and not unmet & UNACCEPTABLE):
             raise PreconditionFailed(_THERE_ALREADY)
         if answer.status in (404, 409, 410):
             # Said of an event they do not like, of a name that is taken, and of a calendar that is gone.
@@ -60,7 +60,7 @@ class Writer:
         answer = self._dav.put(self._collection.url_of(seen.href), raw, {"If-Match": etag})
         if answer.ok:
             return self._outcome(seen.href, raw, answer, moved=False, uid=seen.uid)
-        refused_as_such = answer.preconditions() & (UNACCEPTABLE | {NO_UID_CONFLICT})
+        refused_as_such = answer.preconditions() & (UNACCEPTABLE | UID_TAKEN)
         if answer.status in (404, 410, 412) and not refused_as_such:
             raise PreconditionFailed(_CHANGED)
         raise _error_of(answer)

@@ -26,18 +26,21 @@ from tests.support.quirks.wire import (
     multistatus,
 )
 
-SLOW_SECONDS = 3.0
 Plant = Callable[[str, bytes], None]
 """Puts a text at a path of the store behind the server's back."""
 
 
 class Play:
-    """Answers as the server of ``quirks`` would. ``weather`` befalls the next requests, one each."""
+    """Answers as the server of ``quirks`` would.
+
+    Each item of ``weather`` befalls one request: the next, or the next of the method it names.
+    """
 
     def __init__(self, quirks: Quirks, upstream: Upstream, plant: Plant) -> None:
         self.quirks = quirks
-        self.weather: list[Weather] = []
+        self.weather: list[tuple[str, Weather]] = []
         self.requests: list[str] = []
+        self.slow_seconds = 2.5
         self.partition_url: Callable[[str], str | None] = lambda host: None
         self.reports = Reports(quirks, upstream)
         self._upstream = upstream
@@ -51,13 +54,17 @@ class Play:
         """Raises ``CutOff``."""
         with self._lock:
             self.requests.append(asked.method)
-            befalls = self.weather.pop(0) if self.weather else None
+            befalls = self._weather_for(asked.method)
             self._count += 1
             if self.quirks.patience and self._count % self.quirks.patience == 0:
                 return Said(429, {"retry-after": "1"})
             if befalls is None:
                 return self._played(asked)
             return self._under(befalls, asked)
+
+    def _weather_for(self, method: str) -> Weather | None:
+        place = next((at for at, (wanted, _) in enumerate(self.weather) if wanted in ("", method)), None)
+        return None if place is None else self.weather.pop(place)[1]
 
     def _under(self, weather: Weather, asked: Asked) -> Said:
         plain = {
@@ -74,7 +81,7 @@ class Play:
         if weather is Weather.CUT_AFTER:
             raise CutOff
         if weather is Weather.SLOW:
-            time.sleep(SLOW_SECONDS)
+            time.sleep(self.slow_seconds)
             return said
         if weather is Weather.HALF:
             said.headers["x-promised-length"] = str(len(said.body) or 1)

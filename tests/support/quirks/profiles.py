@@ -121,11 +121,11 @@ PROFILES: dict[str, Quirks] = {
         unknown_token=(410, True),
     ),
     "fastmail": Quirks(
-        "Cyrus: no ETag on PUT where it adds to the body; same UID in two calendars refused with 403",
+        "Cyrus: no ETag on PUT where it adds to the body; unique-scheduling-object-resource 403, in two calendars too",
         put_tags=Tags.NONE,
         rewrites=True,
         one_uid_an_account=True,
-        uid_conflict=(403, "no-uid-conflict"),
+        uid_conflict=(403, "unique-scheduling-object-resource"),
     ),
     "nextcloud": Quirks(
         "sync history pruned; UIDs in the trash bin stay taken; Sabre's 400 without a precondition; throttling",

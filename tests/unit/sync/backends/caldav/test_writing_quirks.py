@@ -128,6 +128,7 @@ def test_a_create_refused_without_a_reason_while_the_uid_is_there_is_a_taken_nam
         (dav_error(409, "C:no-uid-conflict"), PreconditionFailed),
         (dav_error(412, "C:no-uid-conflict"), PreconditionFailed),
         (dav_error(403, "C:no-uid-conflict"), PreconditionFailed),
+        (dav_error(403, "C:unique-scheduling-object-resource"), PreconditionFailed),
         (dav_error(412, "C:valid-calendar-data"), Rejected),
         (dav_error(409, "C:max-resource-size"), Rejected),
         (Canned(400), Rejected),
