@@ -1,4 +1,4 @@
-"""A practice as its pages show it: the real application in this process, a clock in the hand, a real calendar server."""
+"""A practice as its pages show it: the real application in this process, a real calendar server, a clock in the hand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from service.practice_file.commands import Place, apply_command
 from service.runtime import Runtime
 from service.work import drain_all
 from tests.support import ics
-from tests.support.caldav_server import Calendar, CalDavServer
+from tests.support.caldav_server import CalDavServer, Calendar
 from tests.support.dav_client import DavClient
 from tests.support.process import free_port
 from tests.support.runtimes import HandClock, runtime_on
