@@ -1,4 +1,4 @@
-"""A practice as its pages show it: the real application in this process, a real calendar server, a clock in the hand."""
+"""A practice as its pages show it: the real application in this process, a real calendar server, a clock to turn."""
 
 from __future__ import annotations
 
