@@ -13,7 +13,8 @@ from sqlalchemy import update
 from sync.backends.access import AccountAccess
 from sync.backends.caldav.backend import CalDavBackend, open_session
 from sync.engine import AccountReport, Engine
-from sync.store.tables import account
+from sync.engine.engine import Wish
+from sync.store.tables import account, calendar
 from tests.support.caldav_server import CalDavServer
 from tests.support.engine_world import ZONE, EngineWorld
 from tests.support.quirks.server import QuirkServer
@@ -54,6 +55,23 @@ class HostedWorld(EngineWorld):
 
     def _note(self, response: Any, *args: object, **kwargs: object) -> None:
         self.sent[str(response.request.method)] += 1
+
+    def sync_told(self, told: list[int]) -> AccountReport:
+        """A pass; ``told`` is how many events it said it had read after each page."""
+        return self.engine.sync_account(
+            "account",
+            owner="worker",
+            now=self.now,
+            wish=Wish(everything=True),
+            progress=lambda _name, count: told.append(count),
+        )
+
+    def forget_token(self) -> None:
+        """The server no longer knows how far it was read."""
+        with self.database.write() as connection:
+            connection.execute(
+                update(calendar).values(cursor_value="http://radicale.org/ns/sync/" + "0" * 64)
+            )
 
     def settle(self, passes: int = 3) -> AccountReport:
         """Some passes at their usual distance; the report of the last."""

@@ -166,6 +166,7 @@ class QuirkRemote(CalDavRemote):
 
     def __init__(self, server: QuirkServer) -> None:
         self._quirks = server
+        self.burns_names = server.quirks.remembers_uids
         super().__init__(server)
 
     def put(self, name: str, text: str) -> str:

@@ -133,8 +133,8 @@ def _raise_for_report(answer: Answer) -> None:
         raise SyncTokenInvalid("The calendar server no longer knows how far it was read.")
     if answer.status in (400, 405, 415, 422, 501):
         raise ReportNotOffered
-    if answer.status in (403, 418, 500, 507):
-        # Said of tokens by Xandikos, after deletions by old Nextclouds, always by others: none of it concerns the rest.
+    if answer.status in (403, 404, 410, 418, 500, 507):
+        # Said of tokens by Xandikos, after deletions by old Nextclouds, always by others, and of what is truly gone.
         raise ReportFailed
     raise_for_collection(answer)
 

@@ -1,4 +1,4 @@
-"""Deviations that the reading of listings has to know, one function each."""
+"""Deviations that the code has to know, one function each."""
 
 from __future__ import annotations
 
@@ -30,3 +30,8 @@ def _by_case(hrefs: Iterable[str]) -> dict[str, str]:
     for href in hrefs:
         found.setdefault(spelling(href).casefold(), []).append(href)
     return {folded: names[0] for folded, names in found.items() if len(names) == 1}
+
+
+def uid_taken_in_words(body: bytes) -> bool:
+    """Sabre and Nextcloud state no-uid-conflict (RFC 4791 5.3.2.1) in English, also of what is in the trash bin."""
+    return b"uid already exists" in body[:4000].lower()

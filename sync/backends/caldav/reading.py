@@ -118,14 +118,6 @@ def _page(loaded: Loaded) -> Page:
 
 
 def _closed(pages: _Pages) -> Iterator[Page]:
-    """The pages, with the cursor that the generator returns on the last; a single empty page if there are none."""
-    held: Page | None = None
-    while True:
-        try:
-            page = next(pages)
-        except StopIteration as end:
-            yield replace(held or Page(), cursor=end.value)
-            return
-        if held is not None:
-            yield held
-        held = page
+    """The pages as they come, and the cursor that the generator returns on an empty one at the end."""
+    cursor = yield from pages
+    yield Page(cursor=cursor)

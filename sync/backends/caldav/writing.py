@@ -10,6 +10,7 @@ from sync.backends.caldav.collection import Collection
 from sync.backends.caldav.dav import Answer, DavConnection
 from sync.backends.caldav.loading import Loader
 from sync.backends.caldav.names import UID_TAKEN, UNACCEPTABLE
+from sync.backends.caldav.quirks import uid_taken_in_words
 from sync.backends.caldav.searching import find
 from sync.backends.errors import BackendError, PreconditionFailed, Rejected, Unavailable
 from sync.backends.objects import edited_text, new_text, remote_object, same_meaning
@@ -47,8 +48,7 @@ class Writer:
             collection_state(self._dav, self._collection)
         if answer.status == 409 and not unmet & UNACCEPTABLE:
             raise PreconditionFailed(_THERE_ALREADY)
-        if answer.status in (400, 403) and not unmet and self._find(identity.uid) is not None:
-            # Sabre's way to say no-uid-conflict.
+        if answer.status in (400, 403) and not unmet and self._is_taken(identity.uid, answer):
             raise PreconditionFailed(_THERE_ALREADY)
         raise _error_of(answer)
 
@@ -108,6 +108,10 @@ class Writer:
         if seen is None:
             raise Unavailable("The calendar server does not show the event that was written.")
         return Written(seen)
+
+    def _is_taken(self, uid: str, answer: Answer) -> bool:
+        """Whether a refusal without a precondition means that the UID is in use."""
+        return uid_taken_in_words(answer.body) or self._find(uid) is not None
 
     def _find(self, uid: str) -> RemoteObject | None:
         return find(self._dav, self._collection, uid, self._own)

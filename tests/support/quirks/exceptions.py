@@ -99,11 +99,6 @@ _TABLE = (
         "the server strips X- properties, whoever wrote them",
         ("test_an_update_keeps_what_we_do_not_understand",),
     ),
-    Clause(
-        lambda quirks: quirks.remembers_uids,
-        "the UID is taken while the event is in the trash bin; the engine never uses one twice",
-        ("test_after_a_delete_the_same_identity_may_be_created_again",),
-    ),
 )
 
 

@@ -58,7 +58,7 @@ class Play:
             self._count += 1
             if self.quirks.patience and self._count % self.quirks.patience == 0:
                 return Said(429, {"retry-after": "1"})
-            if befalls is None:
+            if befalls is None or befalls is Weather.CLEAR:
                 return self._played(asked)
             return self._under(befalls, asked)
 

@@ -30,6 +30,7 @@ _METHODS = (
 class Weather(Enum):
     """What may befall one request, whatever the server."""
 
+    CLEAR = "nothing"
     LOGIN_PAGE = "a sign-in page with 200"
     UNAUTHORIZED = "401"
     BROKEN = "500"

@@ -25,7 +25,7 @@ from tests.support import caldav_server
 from tests.support.caldav_server import ZONE, Account, Calendar
 from tests.support.process import LOOPBACK
 from tests.support.quirks.play import Play
-from tests.support.quirks.profiles import PROFILES
+from tests.support.quirks.profiles import PROFILES, Quirks
 from tests.support.quirks.proxy import CutOff, Listener, Upstream
 from tests.support.quirks.wire import Asked, Said
 from tests.support.radicale import RadicaleServer
@@ -43,12 +43,12 @@ class QuirkServer:
     username = "ada"
     password = "secret"
 
-    def __init__(self, profile: str, radicale: RadicaleServer, *, patient: bool = False) -> None:
-        self.name = profile
-        quirks = PROFILES[profile]
+    def __init__(self, profile: str | Quirks, radicale: RadicaleServer, *, patient: bool = False) -> None:
+        self.name = profile if isinstance(profile, str) else profile.says
+        quirks = PROFILES[profile] if isinstance(profile, str) else profile
         self.quirks = replace(quirks, patience=None) if patient else quirks
         self.radicale = radicale
-        self.play = Play(self.quirks, Upstream(radicale.port), self._plant)
+        self.play = Play(self.quirks, Upstream(radicale.port), self.plant)
         self.play.partition_url = self._partition_of
         self._stopped = False
         self._temporary = tempfile.TemporaryDirectory(prefix="freehold-quirks-")
@@ -111,7 +111,8 @@ class QuirkServer:
             raise CutOff
         return self.play.answer(asked)
 
-    def _plant(self, path: str, text: bytes) -> None:
+    def plant(self, path: str, text: bytes) -> None:
+        """Put a text at a path of the store, past every check."""
         self.radicale.collections.joinpath(path.lstrip("/")).write_bytes(text)
 
     def _partition_of(self, host: str) -> str | None:

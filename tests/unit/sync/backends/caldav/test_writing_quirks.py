@@ -114,7 +114,7 @@ def test_nothing_is_sent_where_something_is_already_for_some_servers_would_write
 def test_a_create_refused_without_a_reason_while_the_uid_is_there_is_a_taken_name(
     stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
 ) -> None:
-    stub.on("PUT", HREF, Canned(400, "Calendar object with uid already exists in this calendar collection."))
+    stub.on("PUT", HREF, Canned(400, "Bad request"))
     stub.on("REPORT", "/cal/", multistatus(member("/cal/4711.ics", '"1"', HERS)))
     with pytest.raises(PreconditionFailed):
         backend.create(calendar, NEW, SERIES, now=NOW)
@@ -136,6 +136,10 @@ def test_a_create_refused_without_a_reason_while_the_uid_is_there_is_a_taken_nam
         (Canned(404), Rejected),
         (Canned(413), Rejected),
         (Canned(415), Rejected),
+        (
+            Canned(400, "Calendar object with uid already exists in this calendar collection."),
+            PreconditionFailed,
+        ),
         (Canned(423), Unavailable),
         (Canned(429), Unavailable),
         (Canned(500), Unavailable),
