@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from sync.backends.errors import Unavailable
+from sync.backends.errors import CalendarMissing, Unavailable
 from sync.backends.protocol import RemoteCalendar, RemoteObject
 from sync.engine.context import Pass, remote_of
 from sync.engine.expansion import Reading
@@ -57,13 +57,18 @@ def verify(
                 raise Unavailable("the server's listing left out events that are still there")
             if alive is None and found.is_ours:
                 alive = run.backend.find(remote, found.row.uid)
-        result.append(_moved(run, found, elsewhere) if alive is None and found.is_ours else Absent(found, alive))
+        result.append(
+            _moved(run, found, elsewhere) if alive is None and found.is_ours else Absent(found, alive)
+        )
     return result
 
 
 def _moved(run: Pass, found: Entry, elsewhere: Sequence[Row[Any]]) -> Absent:
     for row in elsewhere:
-        alive = run.backend.find(remote_of(row), found.row.uid)
+        try:
+            alive = run.backend.find(remote_of(row), found.row.uid)
+        except CalendarMissing:
+            continue  # which is for its own reading to say
         if alive is not None and alive.series is not None:
             return Absent(found, alive, row.id)
     return Absent(found)

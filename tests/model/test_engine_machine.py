@@ -23,22 +23,24 @@ def healing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     return bool(request.param)
 
 
-def run(made: type[EngineMachine], runs: int) -> None:
-    run_state_machine_as_test(
-        made,
-        settings=settings(
-            max_examples=runs,
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
-        ),
-    )
-
-
-def report(made: type[EngineMachine], what: str, runs: int) -> None:
-    note(f"runs of up to {STEPS} steps, {what}", made.runs, f"at least {runs}", holds=made.runs >= runs)
-    note(f"steps, every invariant checked after each, {what}", made.steps, "0 failures", holds=True)
+def run(made: type[EngineMachine], what: str, runs: int) -> None:
+    failures = 1
+    try:
+        run_state_machine_as_test(
+            made,
+            settings=settings(
+                max_examples=runs,
+                stateful_step_count=STEPS,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                report_multiple_bugs=False,
+            ),
+        )
+        failures = 0
+    finally:
+        note(f"runs of up to {STEPS} steps, {what}", made.runs, f"at least {runs}", holds=made.runs >= runs)
+        note(f"steps, every invariant checked after each, {what}", made.steps, "counted", holds=True)
+        note(f"failures, {what}", failures, "0", holds=failures == 0)
 
 
 @pytest.mark.slow
@@ -46,8 +48,7 @@ def report(made: type[EngineMachine], what: str, runs: int) -> None:
 def test_no_history_breaks_an_invariant(healing: bool) -> None:
     made = machine(healing=healing)
     runs = RUNS or QUICK_RUNS
-    run(made, runs)
-    report(made, f"SQLite, self-healing {'on' if healing else 'off'}", runs)
+    run(made, f"SQLite, self-healing {'on' if healing else 'off'}", runs)
 
 
 @pytest.mark.slow
@@ -65,5 +66,4 @@ def test_no_history_breaks_an_invariant_on_postgresql(healing: bool, postgres: P
 
     made = machine(healing=healing, url=staticmethod(fresh))
     runs = max(1, RUNS // POSTGRES_SHARE)
-    run(made, runs)
-    report(made, f"PostgreSQL, self-healing {'on' if healing else 'off'}", runs)
+    run(made, f"PostgreSQL, self-healing {'on' if healing else 'off'}", runs)

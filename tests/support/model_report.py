@@ -31,4 +31,6 @@ def note(count: str, value: int, bar: str, *, holds: bool) -> None:
 
 if __name__ == "__main__":
     for line in json.loads(_FILE.read_text(encoding="utf-8")):
-        print(f"{'holds' if line['holds'] else 'FAILS'}  {line['value']:>7}  {line['bar']:<14} {line['count']}")
+        print(
+            f"{'holds' if line['holds'] else 'FAILS'}  {line['value']:>7}  {line['bar']:<14} {line['count']}"
+        )

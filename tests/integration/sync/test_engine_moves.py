@@ -1,0 +1,108 @@
+"""A provider moves one of our events into another of her calendars: it is the same event, not a deletion."""
+
+import pytest
+
+from sync.backends.errors import Unavailable
+from sync.store.changes import ChangeKind
+from tests.support.engine_world import EngineWorld
+
+
+@pytest.fixture
+def world(database_url: str) -> EngineWorld:
+    made = EngineWorld(database_url, roles={"Work": "write", "Old": "ignore"})
+    made.home = made.server.add_calendar("Home")  # type: ignore[attr-defined]
+    made.old = made.server.add_calendar("Old")  # type: ignore[attr-defined]
+    made.sync()
+    made.book()
+    made.sync()
+    return made
+
+
+def move(world: EngineWorld, name: str) -> str:
+    ((href, text),) = world.texts().items()
+    world.server.remove(world.work, href)
+    return world.server.put(getattr(world, name), href.rsplit("/", 1)[-1].removesuffix(".ics"), text)
+
+
+def texts(world: EngineWorld, name: str) -> dict[str, str]:
+    return dict(world.server.texts(getattr(world, name)))
+
+
+def test_an_event_moved_to_another_calendar_is_not_handed_over_as_deleted(world: EngineWorld) -> None:
+    move(world, "home")
+    world.sync()
+    world.sync()
+    assert world.changes() == []
+    assert world.busy() == []
+    found = world.event()
+    assert found is not None
+    assert found.calendar_name == "Home"
+
+
+def test_it_does_not_matter_which_of_the_two_calendars_is_read_first(world: EngineWorld) -> None:
+    move(world, "home")
+    world.server.fail("report", Unavailable("cut"))
+    world.sync()
+    world.pass_time(minutes=6)
+    world.sync()
+    assert world.changes() == []
+    assert world.busy() == []
+
+
+def test_what_we_write_afterwards_goes_to_where_the_event_is(world: EngineWorld) -> None:
+    move(world, "home")
+    world.sync()
+    world.book(hour=15)
+    world.sync()
+    world.sync()
+    (text,) = texts(world, "home").values()
+    assert "T150000" in text
+    assert world.texts() == {}
+
+
+def test_an_event_moved_and_changed_is_handed_over_as_changed(world: EngineWorld) -> None:
+    href = move(world, "home")
+    text = texts(world, "home")[href].replace("Request: GH", "GH")
+    world.server.put(world.home, href.rsplit("/", 1)[-1].removesuffix(".ics"), text)  # type: ignore[attr-defined]
+    world.sync()
+    assert [change.kind for change in world.changes()] == [ChangeKind.EDITED]
+
+
+def test_an_event_that_was_to_be_removed_is_removed_from_where_it_is(world: EngineWorld) -> None:
+    move(world, "home")
+    world.sync()
+    world.take_out()
+    world.sync()
+    assert texts(world, "home") == {}
+    assert world.changes() == []
+
+
+def test_an_event_moved_back_is_still_the_same(world: EngineWorld) -> None:
+    href = move(world, "home")
+    world.sync()
+    text = texts(world, "home")[href]
+    world.server.remove(world.home, href)  # type: ignore[attr-defined]
+    world.server.put(world.work, href.rsplit("/", 1)[-1].removesuffix(".ics"), text)
+    world.sync()
+    world.sync()
+    assert world.changes() == []
+    found = world.event()
+    assert found is not None
+    assert found.calendar_name == "Work"
+
+
+def test_an_event_moved_to_where_we_do_not_look_is_gone(world: EngineWorld) -> None:
+    move(world, "old")
+    world.sync()
+    world.sync()
+    assert [change.kind for change in world.changes()] == [ChangeKind.DELETED]
+
+
+def test_a_calendar_that_is_gone_is_not_where_the_event_went(world: EngineWorld) -> None:
+    (href,) = world.texts()
+    world.server.remove(world.work, href)
+    world.server.remove_calendar(world.home)  # type: ignore[attr-defined]
+    world.sync()
+    assert [change.kind for change in world.changes()] == [ChangeKind.DELETED]
+    assert world.calendar_row("Work").state == "ok"
+    assert world.calendar_row("Home").state == "missing"
