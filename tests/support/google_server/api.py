@@ -160,7 +160,7 @@ class Api:
             except Refusal:
                 calendars[item["id"]] = {"errors": [{"domain": "global", "reason": "notFound"}], "busy": []}
                 continue
-            calendars[item["id"]] = {"busy": _busy(book, asked.email, low, high)}
+            calendars[item["id"]] = {"busy": _periods(book, asked.email, low, high)}
         return {
             "kind": "calendar#freeBusy",
             "timeMin": asked.body["timeMin"],
@@ -207,7 +207,13 @@ def _same_start(original: Body, wanted: str) -> bool:
     return moment.tzinfo is not None and datetime.fromisoformat(original["dateTime"]) == moment
 
 
-def _busy(book: Book, email: str, low: datetime, high: datetime) -> list[Body]:
+def _periods(book: Book, email: str, low: datetime, high: datetime) -> list[Body]:
+    spans = busy_spans(book, email, low, high)
+    return [{"start": start.isoformat(), "end": end.isoformat()} for start, end in spans]
+
+
+def busy_spans(book: Book, email: str, low: datetime, high: datetime) -> list[tuple[datetime, datetime]]:
+    """Sorted, disjoint, cut at both ends."""
     spans = []
     for stored in book.events.values():
         body = stored.body
@@ -226,7 +232,7 @@ def _busy(book: Book, email: str, low: datetime, high: datetime) -> list[Body]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
-    return [{"start": start.isoformat(), "end": end.isoformat()} for start, end in merged]
+    return merged
 
 
 def _takes_time(body: Body, email: str) -> bool:

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.support.google_server.accounts import Accounts, Entry
-from tests.support.google_server.api import Api, Asked
+from tests.support.google_server.api import Api, Asked, busy_spans
 from tests.support.google_server.book import Body, Book
 from tests.support.google_server.channels import Channels
 from tests.support.google_server.document import checked_body, checked_query, method_for
@@ -189,6 +189,11 @@ class GoogleServer:
         """Masters, single events and exceptions that are not cancelled."""
         stored = self.accounts.books[calendar_id].events.values()
         return [dict(item.body) for item in stored if not item.cancelled]
+
+    def busy(self, calendar_id: str, low: datetime, high: datetime) -> list[tuple[datetime, datetime]]:
+        """What freebusy.query says to the calendar's owner."""
+        spans = busy_spans(self.accounts.books[calendar_id], calendar_id, low, high)
+        return [(start.astimezone(UTC), end.astimezone(UTC)) for start, end in spans]
 
     def _told(self, calendar_id: str, body: Body) -> Body:
         self.channels.changed(calendar_id)
