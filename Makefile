@@ -18,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test model lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
+.PHONY: help demo test quirks cyrus model lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,19 @@ demo: $(STAMP) ## Run the whole service with a sample practice; Ctrl-C stops it
 	@exec $(BIN)/freehold demo
 
 test: $(STAMP) browser ## Run all tests (ARGS="..." are passed to pytest)
-	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quirks and not cyrus" $(ARGS)
+
+quirks: $(STAMP) ## Run contract and engine at every hosted calendar server in small, not only at the commonest five
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not cyrus" $(ARGS) \
+		tests/contract tests/integration/sync/test_hosted_servers.py tests/integration/sync/test_foul_weather.py \
+		tests/integration/sync/test_single_quirks.py
+
+cyrus: $(STAMP) ## Run contract and engine at a real Cyrus, installed from Debian where that is possible
+	@test -x /usr/sbin/cyrmaster || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1 || \
+		{ export DEBIAN_FRONTEND=noninteractive; apt-get -qq update && apt-get -qq install --yes \
+		--no-install-recommends cyrus-imapd cyrus-caldav sasl2-bin libsasl2-modules; } >/dev/null 2>&1 || \
+		echo "Cyrus could not be installed; its tests will say so."
+	@exec $(BIN)/python -m pytest -m cyrus $(ARGS) tests/contract tests/integration/sync/test_hosted_servers.py
 
 model: $(STAMP) ## Run random histories of syncing (RUNS=1000 of each kind) and take each guard out; build/model.json
 	@rm -f build/model.json
@@ -44,12 +56,14 @@ format: $(STAMP) ## Put imports and layout in order
 	@$(BIN)/ruff check --fix --select I .
 	@$(BIN)/ruff format .
 
-bench: bench-slots bench-sync ## Measure both in their short form; ARGS as below
+bench: $(BENCH_STAMP) ## Measure both in their short form, a few minutes
+	@$(BENCH)/bin/python -m tests.bench.slots
+	@exec $(BENCH)/bin/python -m tests.bench.sync --events 1000
 
 bench-slots: $(BENCH_STAMP) ## Offered time against portion and intervaltree (ARGS="--rounds 9")
 	@exec $(BENCH)/bin/python -m tests.bench.slots $(ARGS)
 
-bench-sync: $(BENCH_STAMP) ## Syncing against a raw download and vdirsyncer (ARGS="--events 1000")
+bench-sync: $(BENCH_STAMP) ## Syncing against a raw download and vdirsyncer (ARGS="--events 1000 --rounds 9")
 	@exec $(BENCH)/bin/python -m tests.bench.sync $(ARGS)
 
 translations: $(STAMP) ## Collect the texts of pages and mails, bring the catalogues up to date and compile them

@@ -22,6 +22,8 @@ _PEOPLE = {"ATTENDEE", "ORGANIZER"}
 _MARKS = {"STATUS", "TRANSP", "CLASS", "SEQUENCE", "DTSTAMP", "X-MICROSOFT-CDO-BUSYSTATUS"}
 WANTED = frozenset(_TIMES | _TEXTS | _PEOPLE | _MARKS)
 """Every property a reading depends on."""
+_STATUSES = {status.value: status for status in Status}
+_TRANSPARENCIES = {transparency.value: transparency for transparency in Transparency}
 _ANSWERS = {answer.value: answer for answer in Response}
 _BUSIEST = (Response.ACCEPTED, Response.TENTATIVE, Response.NEEDS_ACTION, Response.DECLINED)
 _DAY = timedelta(days=1)
@@ -247,8 +249,8 @@ def _whole_days(length: Length) -> Length:
 
 def _status(properties: Properties) -> Status:
     word = properties.word("STATUS")
-    if word in Status.__members__:
-        return Status[word]
+    if word in _STATUSES:
+        return _STATUSES[word]
     busy = properties.word("X-MICROSOFT-CDO-BUSYSTATUS")
     unsaid = not properties.has("STATUS") and not properties.has("TRANSP")
     return Status.TENTATIVE if unsaid and busy == "TENTATIVE" else Status.CONFIRMED
@@ -256,7 +258,7 @@ def _status(properties: Properties) -> Status:
 
 def _transparency(properties: Properties) -> Transparency:
     word = properties.word("TRANSP")
-    stated = Transparency[word] if word in Transparency.__members__ else None
+    stated = _TRANSPARENCIES.get(word)
     if properties.has("X-MICROSOFT-CDO-BUSYSTATUS"):
         return quirks.busystatus_beside_transp(properties.text("X-MICROSOFT-CDO-BUSYSTATUS"), stated)
     return stated or Transparency.OPAQUE

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 LONGEST_OBJECT = 256 * 1024
 MOST_LINES = 20_000
@@ -27,8 +28,7 @@ class Malformed(ValueError):
     """The lines do not nest as components do, or there are more of them than an event has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One unfolded content line. ``value`` is as written, escapes and all; ``at`` is its place in the text."""
 
     name: str
