@@ -12,6 +12,7 @@ from booking.desk.means import Means
 from booking.desk.views import ClientLink, ClientPage
 from booking.ladder import N_
 from booking.refusals import FieldError, Problem, Refused
+from booking.requests import By
 from booking.store import audit, capabilities
 from booking.store import finding as rows
 from sync.model.identity import new_id
@@ -80,7 +81,9 @@ def _request_of(connection: Connection, means: Means, token: str, now: datetime)
 
 
 def _page(connection: Connection, case: Case, now: datetime) -> ClientPage:
-    asked, standing = case.stored.asked, case.standing
+    asked = case.stored.asked
+    # Nobody is told of a decision while it can still be undone; what she did herself she sees at once.
+    standing = case.standing if case.standing.decided_by is By.CLIENT else case.standing.told
     referred = None if standing.refer_to is None else rows.provider_by_id(connection, standing.refer_to)
     return ClientPage(
         id=asked.id,

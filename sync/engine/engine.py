@@ -12,7 +12,7 @@ from sqlalchemy import Row, select
 
 from sync.backends import AccountAccess
 from sync.backends.errors import AuthorizationLost, BackendError, CalendarMissing, Refused, Unavailable
-from sync.backends.protocol import CalendarBackend
+from sync.backends.protocol import CalendarBackend, CursorKind
 from sync.engine import states
 from sync.engine.context import LEASE_LENGTH, Pass
 from sync.engine.discovering import discover, is_due
@@ -191,13 +191,25 @@ class Engine:
         if row.role == "ignore":
             if trouble is not None:
                 raise trouble
-        elif reads_due or trouble is not None:
+        elif reads_due or trouble is not None or _must_read_its_write(row, part):
             # A write without an answer says little about the server as a whole; reading shows how it is.
-            self._pull(run, row, part, wish, progress)
-            # A merge may have left something to write.
-            trouble = self._push(run, row, part) or trouble
+            trouble = self._read_and_merge(run, row, part, wish, progress) or trouble
         if trouble is not None:
             part.error = trouble.text
+
+    def _read_and_merge(
+        self, run: Pass, row: Row[Any], part: CalendarReport, wish: Wish, progress: Progress | None
+    ) -> Unavailable | None:
+        """Read, and write what merging left, until nothing is left; what could not be written is returned."""
+        for _ in range(_ROUNDS):
+            self._pull(run, row, part, wish, progress)
+            written = part.written
+            trouble = self._push(run, row, part)
+            if trouble is not None or part.written == written:
+                return trouble
+            with self._database.read() as connection:
+                row = calendar_row(connection, row.id)
+        return None
 
     def _pull(
         self, run: Pass, row: Row[Any], part: CalendarReport, wish: Wish, progress: Progress | None
@@ -268,3 +280,15 @@ class Engine:
             states.calendar_failed(
                 connection, row, error.text, missing=missing, now=run.now, jitter=self._jitter.random()
             )
+
+
+_ROUNDS = 3
+
+
+def _must_read_its_write(row: Row[Any], part: CalendarReport) -> bool:
+    """True after a write where a sync token may stand for a content, not for a moment.
+
+    Such a server gives its old token again once our event is deleted there: the cursor has to move past our write
+    before that, or the deletion is no change to it. Google's tokens only grow.
+    """
+    return part.written > 0 and row.cursor_kind != CursorKind.GOOGLE.value

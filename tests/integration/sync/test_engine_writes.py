@@ -329,3 +329,10 @@ def test_an_event_renamed_by_the_server_is_still_ours(world: EngineWorld) -> Non
     assert found is not None
     assert found.href is not None
     assert found.href.endswith("renamed.ics")
+
+
+def test_what_was_written_is_read_at_once_so_that_the_cursor_moves_past_it(world: EngineWorld) -> None:
+    world.book()
+    before = world.calendar_row().cursor_value
+    world.engine.sync_account("account", owner="worker", now=world.now)
+    assert world.calendar_row().cursor_value != before
