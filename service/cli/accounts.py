@@ -52,6 +52,8 @@ def _rows(item: dict[str, Any], now: datetime) -> Iterator[Sequence[str]]:
             "unreadable": found["quarantined"],
         }
         told = ", ".join(f"{count} {what}" for what, count in counts.items() if count or what == "events")
+        if found["reading"] == "etags":
+            told += ", read by listing"
         details = told if found["error"] is None else f"{told}; {found['error']}"
         yield (name, found["name"], found["role"], found["state"], _age(found["checked_at"], now), details)
 

@@ -24,6 +24,8 @@ def account_documents(
 
     Instants are ISO 8601 in UTC, or None. ``next_at``: when something is next tried for the account. ``events`` counts
     those known at the remote, ``pending_writes`` those of ours not yet there as they should be, parked ones included.
+    ``capabilities`` are what the server was seen to do (words, keys in no fixed set), ``reading`` is how a calendar is
+    read: ``sync-token``, ``etags`` (listings compared), ``google``, None before the first time.
     No title, name or address of a client is in it.
     """
     accounts = _accounts(connection, practice_id, provider_id)
@@ -37,6 +39,7 @@ def account_documents(
             "kind": row.kind,
             "state": row.state,
             "text": row.text,
+            "capabilities": row.capabilities,
             "next_at": _iso(_next_at(row, calendars.get(row.id, ()), counts)),
             "calendars": [_calendar(found, counts.get(found.id)) for found in calendars.get(row.id, ())],
         }
@@ -102,6 +105,7 @@ def _calendar(row: Row[Any], counts: Row[Any] | None) -> Document:
         "state": row.state,
         "checked_at": _iso(row.checked_at),
         "error": row.error,
+        "reading": row.cursor_kind,
         "events": 0 if counts is None else counts.events,
         "pending_writes": 0 if counts is None else counts.pending_writes,
         "held_deletions": 0 if counts is None else counts.held_deletions,

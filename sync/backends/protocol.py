@@ -97,9 +97,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The outcome of a write that is known to have happened, as the remote now holds it."""
+    """The outcome of a write that is known to have happened, as the remote now holds it.
+
+    ``vouched``: the answer to the write itself stated the version, so that nothing had to be read.
+    """
 
     object: RemoteObject
+    vouched: bool = True
 
 
 def _no_texts(_hrefs: Collection[str]) -> Mapping[str, bytes]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -11,6 +13,7 @@ from sync.backends.protocol import Discovery, RemoteCalendar
 from sync.engine.context import Pass
 from sync.matching import Candidate, MatchRule, assign
 from sync.model.identity import new_id
+from sync.store.accounts import learn
 from sync.store.tables import account, calendar, calendar_rule
 
 _EVERY = timedelta(hours=12)
@@ -28,11 +31,25 @@ def discover(run: Pass, row: Row[Any], *, jitter: float) -> None:
     found = run.backend.discover()
     with run.database.write() as connection:
         run.prove_lease(connection)
+        found = _spelt_as_known(connection, row.id, found)
         rules = rules_of(connection, row.id)
         roles = assign(rules, _candidates(connection, row.id, found))
         for item in found.calendars:
             _store(connection, run, row, item, roles.get(item.remote_id))
         _note(connection, run, row, found, jitter)
+
+
+def _spelt_as_known(connection: Connection, account_id: str, found: Discovery) -> Discovery:
+    """The calendars under the addresses they have here, where only the spelling differs (``%40`` for ``@``)."""
+    statement = select(calendar.c.remote_id, calendar.c.url).where(calendar.c.account_id == account_id)
+    known = {unquote(line.remote_id): line for line in connection.execute(statement)}
+    items = []
+    for item in found.calendars:
+        line = known.get(unquote(item.remote_id))
+        if line is not None and unquote(line.url) == unquote(item.url):
+            item = replace(item, remote_id=line.remote_id, url=line.url)
+        items.append(item)
+    return replace(found, calendars=tuple(items))
 
 
 def _candidates(connection: Connection, account_id: str, found: Discovery) -> list[Candidate]:
@@ -94,13 +111,13 @@ def _store(
 
 
 def _note(connection: Connection, run: Pass, row: Row[Any], found: Discovery, jitter: float) -> None:
+    learn(connection, row.id, **found.capabilities)
     connection.execute(
         update(account)
         .where(account.c.id == row.id)
         .values(
             principal=found.principal,
             own_addresses=sorted(found.own_addresses),
-            capabilities=dict(found.capabilities),
             discovered_at=run.now,
             discover_due_at=run.now + _EVERY * (0.9 + jitter / 5),
         )

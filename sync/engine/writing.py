@@ -15,6 +15,7 @@ from sync.engine.removing import remove
 from sync.failpoints import failpoint
 from sync.model.event import Series
 from sync.model.identity import event_name
+from sync.store.accounts import learn
 from sync.store.changes import remember
 from sync.store.entries import Entry, by_id, change, close, print_of, sealed, sealed_write
 from sync.store.outbox import renew
@@ -94,6 +95,7 @@ def _write(run: Pass, remote: RemoteCalendar, found: Entry, ours: Series) -> Non
     with run.database.write() as connection:
         run.prove_lease(connection)
         _confirm(connection, run, found, written.object)
+        learn(connection, run.lease.account_id, etag_on_write="yes" if written.vouched else "no")
         failpoint("push.inside_confirm")
 
 

@@ -207,6 +207,16 @@ def _give_roles(connection: Connection, account_id: str, rules: Sequence[MatchRu
     connection.execute(update(account).where(account.c.id == account_id).values(**values))
 
 
+def learn(connection: Connection, account_id: str, **seen: str) -> None:
+    """Note what the server was seen to be able to; what else is known stays."""
+    statement = select(account.c.capabilities).where(account.c.id == account_id).with_for_update()
+    known = dict(connection.execute(statement).scalar_one())
+    if known | seen != known:
+        connection.execute(
+            update(account).where(account.c.id == account_id).values(capabilities=known | seen)
+        )
+
+
 def give_role(connection: Connection, row: Row[Any], rule: MatchRule | None, *, now: datetime) -> None:
     """Give a known calendar the role of its rule; one that no rule names is read as busy."""
     role = "busy" if rule is None else rule.role

@@ -42,6 +42,11 @@ def _state(member: Member) -> CollectionState | None:
     kind = member.found.get(RESOURCETYPE)
     if kind is None or kind.find(CALENDAR) is None:
         return None
+    return state_of(member)
+
+
+def state_of(member: Member) -> CollectionState:
+    """What the properties of one calendar say."""
     reports = member.found.get(SUPPORTED_REPORTS)
     offered = reports is not None and next(reports.iter(SYNC_COLLECTION), None) is not None
     return CollectionState(member.text(SYNC_TOKEN) if offered else None, member.text(CTAG) or "")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit
 
+from sync.backends.caldav.capabilities import CollectionState, state_of
 from sync.backends.caldav.dav import Answer, DavConnection, demand_multistatus, raise_for_collection
 from sync.backends.caldav.multistatus import Member, NotMultistatus, read_multistatus
 from sync.backends.caldav.names import (
@@ -32,7 +33,7 @@ _ENTRANCE = "<D:resourcetype/><D:current-user-principal/><C:calendar-home-set/>"
 _PRINCIPAL = "<C:calendar-home-set/><C:calendar-user-address-set/>"
 _CALENDAR = (
     "<D:resourcetype/><D:displayname/><D:current-user-privilege-set/><C:supported-calendar-component-set/>"
-    "<C:calendar-timezone/><C:calendar-timezone-id/>"
+    "<C:calendar-timezone/><C:calendar-timezone-id/><D:supported-report-set/><D:sync-token/><CS:getctag/>"
 )
 _WRITES = frozenset({"{DAV:}all", "{DAV:}write", "{DAV:}write-content"})
 
@@ -54,6 +55,12 @@ class _Principal:
     schedules: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    calendar: RemoteCalendar
+    ways: CollectionState
+
+
 class Discoverer:
     """Finds the calendars of one account."""
 
@@ -72,12 +79,17 @@ class Discoverer:
         places: tuple[str, ...] = (entrance.url,)
         if not entrance.is_calendar:
             places = tuple(dict.fromkeys(principal.homes or entrance.homes)) or places
-        found = [calendar for place in places for calendar in self._listed(place, entrance.is_calendar)]
+        listed = [item for place in places for item in self._listed(place, entrance.is_calendar)]
+        found = {item.calendar.remote_id: item for item in listed}
         return Discovery(
             principal=urlsplit(entrance.principal or entrance.url).path,
             own_addresses=self._own | principal.addresses,
-            calendars=tuple({calendar.remote_id: calendar for calendar in found}.values()),
-            capabilities={"schedules": "yes" if principal.schedules else "no"},
+            calendars=tuple(item.calendar for item in found.values()),
+            capabilities={
+                "schedules": "yes" if principal.schedules else "no",
+                "sync_collection": _share(item.ways.sync_token is not None for item in found.values()),
+                "ctag": _share(bool(item.ways.ctag) for item in found.values()),
+            },
         )
 
     def _entrance(self) -> _Entrance:
@@ -138,7 +150,7 @@ class Discoverer:
         members = demand_multistatus(answer, principal_of).members
         return members[0] if members else nobody
 
-    def _listed(self, place: str, itself: bool) -> Iterable[RemoteCalendar]:
+    def _listed(self, place: str, itself: bool) -> Iterable[_Found]:
         answer = self._dav.propfind(place, _CALENDAR, depth=0 if itself else 1)
         try:
             listed = demand_multistatus(answer, lambda member: self._calendar_of(answer, member)).members
@@ -146,7 +158,7 @@ class Discoverer:
             raise Unavailable("The calendar server does not show where the calendars are.") from error
         return [calendar for calendar in listed if calendar is not None]
 
-    def _calendar_of(self, answer: Answer, member: Member) -> RemoteCalendar | None:
+    def _calendar_of(self, answer: Answer, member: Member) -> _Found | None:
         kind = member.found.get(RESOURCETYPE)
         kinds = {str(element.tag) for element in (() if kind is None else kind)}
         if CALENDAR not in kinds or kinds & NO_EVENTS_OF_HERS or not _holds_events(member):
@@ -158,7 +170,7 @@ class Discoverer:
         path = urlsplit(url).path
         name = member.text(DISPLAYNAME) or unquote(path.rstrip("/").rpartition("/")[2])
         zone = zone_stated(member.text(TIMEZONE_ID), member.text(TIMEZONE))
-        return RemoteCalendar(path, url, name, zone, _writable(member))
+        return _Found(RemoteCalendar(path, url, name, zone, _writable(member)), state_of(member))
 
     def _own_place(self, base: str, href: str) -> str | None:
         try:
@@ -189,6 +201,12 @@ def _addresses(member: Member) -> frozenset[str]:
         return frozenset()
     hrefs = [(href.text or "").strip().lower() for href in element.iter(HREF)]
     return frozenset(unquote(href.removeprefix("mailto:")) for href in hrefs if href.startswith("mailto:"))
+
+
+def _share(having: Iterable[bool]) -> str:
+    """``yes`` where all calendars have it, ``no`` where none has, else ``some``."""
+    found = list(having)
+    return "yes" if found and all(found) else "some" if any(found) else "no"
 
 
 def _holds_events(member: Member) -> bool:

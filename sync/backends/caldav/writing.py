@@ -101,13 +101,14 @@ class Writer:
 
         A server that named it otherwise without saying so still knows its UID.
         """
-        if answer.etag is not None and answer.status != 207 and not answer.is_page and not moved:
+        vouched = answer.etag is not None and answer.status != 207 and not answer.is_page and not moved
+        if vouched:
             seen = remote_object(href, answer.etag, raw, self._own)
         else:
             seen = self._loader.one(href) or (None if uid is None else self._find(uid))
         if seen is None:
             raise Unavailable("The calendar server does not show the event that was written.")
-        return Written(seen)
+        return Written(seen, vouched)
 
     def _is_taken(self, uid: str, answer: Answer) -> bool:
         """Whether a refusal without a precondition means that the UID is in use."""

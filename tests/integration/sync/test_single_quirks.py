@@ -10,7 +10,7 @@ import pytest
 from sync.model.timespan import TimeSpan
 from tests.support import ics
 from tests.support.hosted_world import HostedWorld
-from tests.support.quirks.profiles import Names, Quirks, Tags
+from tests.support.quirks.profiles import Names, Quirks, Sync, Tags
 from tests.support.quirks.proxy import Weather
 from tests.support.quirks.server import QuirkServer
 from tests.support.radicale import RadicaleServer
@@ -200,3 +200,28 @@ def test_a_first_reading_that_was_cut_short_goes_on_where_it_was(played: Played)
     assert len(world.entries()) == 250
     assert world.sent["REPORT"] == 1
     assert told[-1] == 250
+
+
+def test_a_calendar_whose_address_is_spelt_otherwise_today_is_the_same(played: Played) -> None:
+    world = played(spells_at_twice=True)
+    world.put_by_other("event", meeting())
+    world.book(day=26, hour=14)
+    world.settle()
+    server_of(world).play.spells_at = True
+    world.next_day()
+    assert world.calendar_row().state == "ok"
+    assert len(world.busy()) == 1
+    assert len(world.texts()) == 2
+
+
+def test_what_a_server_was_seen_to_do_is_kept_and_its_calendars_say_how_they_are_read(played: Played) -> None:
+    world = played(sync=Sync.ABSENT, put_tags=Tags.WEAK)
+    world.book(day=26)
+    world.settle()
+    assert world.account_row().capabilities == {
+        "schedules": "no",
+        "sync_collection": "no",
+        "ctag": "yes",
+        "etag_on_write": "no",
+    }
+    assert world.calendar_row().cursor_kind == "etags"

@@ -41,6 +41,7 @@ class Play:
         self.weather: list[tuple[str, Weather]] = []
         self.requests: list[str] = []
         self.slow_seconds = 2.5
+        self.spells_at = False
         self.partition_url: Callable[[str], str | None] = lambda host: None
         self.reports = Reports(quirks, upstream)
         self._upstream = upstream
@@ -238,7 +239,7 @@ class Play:
             href = f"{folder}/{name.upper()}"
         if not self.quirks.spells_at_twice:
             return href
-        return quote(unquote(href), safe="/@" if method == "REPORT" else "/")
+        return quote(unquote(href), safe="/@" if method == "REPORT" or self.spells_at else "/")
 
     def _point_to_the_partition(self, asked: Asked, answer: Multistatus) -> None:
         url = self.partition_url(asked.headers.get("host", "")) if self.quirks.partition else None
