@@ -1,7 +1,7 @@
 """Who reads the calendars: our engine, two raw downloads that keep nothing, and vdirsyncer.
 
-``first`` reads everything into an empty store, ``again`` reads what changed since. Both give the number of requests,
-None where that is not known.
+``prepare`` empties the store, ``first`` reads everything into it, ``again`` reads what changed since. Both give the
+number of requests, None where that is not known.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import requests
 from cryptography.fernet import Fernet
 from lxml import etree
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from service.database import Database
 from service.secrecy import Sealer
@@ -36,6 +36,8 @@ _NAMES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
 
 
 class Client(Protocol):
+    def prepare(self) -> None: ...
+
     def first(self) -> int | None: ...
 
     def again(self) -> int | None: ...
@@ -57,27 +59,28 @@ class Ours:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._requests = 0
-        self._turn = 0
-        self._cipher = Sealer([Fernet.generate_key().decode()])
-        self._database: Database | None = None
-
-    def first(self) -> int:
-        self._turn += 1
         self._now = datetime.combine(TODAY, time(12), UTC)
-        if self._database is not None:
-            self._database.close()
-        self._database = database = Database(f"sqlite:///{self._target.folder}/ours-{self._turn}.sqlite3")
-        metadata.create_all(database.engine)
-        self._add_account(database)
+        self._cipher = Sealer([Fernet.generate_key().decode()])
+        self._database = Database(f"sqlite:///{target.folder}/ours.sqlite3")
+        metadata.create_all(self._database.engine)
         self._engine = Engine(
-            database=database,
+            database=self._database,
             cipher=self._cipher,
             open_backend=self._backend,
             views=FixedViews(),
             jitter=random.Random(1),
         )
+
+    def prepare(self) -> None:
+        self._now = datetime.combine(TODAY, time(12), UTC)
+        with self._database.write() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(delete(table))
+        self._add_account(self._database)
+
+    def first(self) -> int:
         found = self._pass()
-        with database.read() as connection:
+        with self._database.read() as connection:
             stored = connection.execute(select(func.count()).select_from(entry)).scalar_one()
         if stored != self._target.count:
             raise SystemExit(f"{stored} events were stored of {self._target.count}")
@@ -138,6 +141,9 @@ class Raw:
         self._target = target
         self._session = requests.Session()
         self._session.auth = (target.calendar.username, target.calendar.password)
+        self._token = ""
+
+    def prepare(self) -> None:
         self._token = ""
 
     def first(self) -> int:
@@ -212,11 +218,13 @@ class Vdirsyncer:
         )
         self._count = target.count
 
-    def first(self) -> None:
+    def prepare(self) -> None:
         for name in ("status", "events"):
             shutil.rmtree(self._folder / name, ignore_errors=True)
         (self._folder / "events").mkdir()
         self._run("discover")
+
+    def first(self) -> None:
         self.again()
         if sum(1 for _ in (self._folder / "events").iterdir()) != self._count:
             raise SystemExit("vdirsyncer did not fetch every event")

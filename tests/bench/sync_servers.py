@@ -8,6 +8,7 @@ from pathlib import Path
 from dulwich import porcelain
 
 from tests.support.caldav_server import Calendar
+from tests.support.dav_client import DavClient
 from tests.support.radicale import RadicaleServer
 from tests.support.xandikos import XandikosServer
 
@@ -32,7 +33,8 @@ def filled(server: Server, folder: Path, texts: Mapping[str, str]) -> Calendar:
     if isinstance(server, XandikosServer):
         porcelain.add(place, [place / name for name in texts])
         porcelain.commit(place, message=b"Filled", author=_AUTHOR, committer=_AUTHOR)
-    client = calendar.client()
+    # Radicale reads every object anew for the first answer.
+    client = DavClient(calendar.url, calendar.username, calendar.password, timeout_seconds=900)
     answer = client.sync_collection()
     assert len(answer.resources()) >= len(texts)
     return calendar

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -55,11 +56,12 @@ def _serve(name: str, target: Target, pipe: Connection) -> None:
             step = pipe.recv()
         except EOFError:
             return
+        if step == "first":
+            client.prepare()
         pipe.send(_measured(client.first if step == "first" else client.again))
 
 
-def _measured(step: object) -> Step:
-    assert callable(step)
+def _measured(step: Callable[[], int | None]) -> Step:
     gc.collect()
     idle = _reset_peak()
     own, begin = time.process_time(), time.perf_counter()
