@@ -150,6 +150,8 @@ class Busy(Answer):
 
 
 class Calendar(Answer):
+    """``reading``: how it is read; null before the first time."""
+
     id: str
     name: str
     path: str
@@ -157,6 +159,7 @@ class Calendar(Answer):
     state: Literal["ok", "new", "failing", "held", "missing"]
     checked_at: Moment | None
     error: str | None
+    reading: Literal["sync-token", "etags", "google"] | None
     events: int
     pending_writes: int
     held_deletions: int
@@ -165,12 +168,15 @@ class Calendar(Answer):
 
 
 class Account(Answer):
+    """``capabilities``: what the server was seen to do, in words; its keys are no fixed set."""
+
     id: str
     provider: str
     name: str
     kind: Literal["caldav", "google"]
     state: Literal["ok", "new", "needs_reauth", "unreachable", "refused", "failing"]
     text: str
+    capabilities: dict[str, str]
     next_at: Moment | None
     calendars: list[Calendar]
 
