@@ -44,7 +44,7 @@ class Greeting:
             ("Booking page", self.document["booking_page"], None),
             ("Provider area", self.document["provider_area"], links["provider"]),
             ("Dashboard", self.document["dashboard"], links["ops"]),
-            ("Settings", self.document["base_url"] + "/settings", links["owner"]),
+            ("As the owner", self.document["base_url"] + "/ops", links["owner"]),
         ]
         told = ["Freehold runs. Ctrl-C stops it; the next start finds its data again.", ""]
         for title, address, link in rows:

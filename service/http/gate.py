@@ -87,6 +87,7 @@ class Gate:
         if request.method not in SAFE_METHODS:
             raise Stopped(403)
         answer: Response = redirect(SIGN_IN, 303)  # type: ignore[assignment]
+        self._identity.note_way(answer, request.path)
         return answer
 
     def _count(self, limit: str | None) -> None:

@@ -12,7 +12,7 @@ from booking.store import audit
 from service.http.channel import is_api
 from service.http.cookies import Cookies
 from service.http.problems import Stopped
-from service.people import sessions
+from service.people import sessions, way_back
 from service.people.sessions import Presence
 from service.people.tokens import actor_of_token
 from service.runtime import Runtime
@@ -43,6 +43,14 @@ class Identity:
             return None
         presence: Presence | None = g.get("presence")
         return None if presence is None else presence.secret
+
+    def note_way(self, response: Response, path: str) -> None:
+        """Keep where a visitor was going, if it is a page that signing in may lead back to."""
+        way_back.note(self._cookies, response, path)
+
+    def way(self, response: Response) -> str | None:
+        """Where the visitor was going, once."""
+        return way_back.take(self._cookies, response)
 
     def start(self, response: Response, user_id: str) -> Actor:
         """Signs a user in, under a new secret; the session there was before ends. Returns who it now is."""

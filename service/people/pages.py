@@ -59,7 +59,7 @@ def use_link(token: str) -> Response:
         return _no_such_link()
     answer = _redirected("/")
     actor = program.identity.start(answer, user_id)
-    answer.location = home_of(actor.role)
+    answer.location = program.identity.way(answer) or home_of(actor.role)
     return answer
 
 
@@ -72,7 +72,7 @@ def logout() -> Response:
 
 
 def home_of(role: Role) -> str:
-    """Where a role's work is; no address is ever taken from the request."""
+    """Where a role's work is."""
     return "/provider" if role is Role.PROVIDER else "/ops"
 
 

@@ -189,3 +189,20 @@ def test_an_api_token_does_not_open_pages(small_web: Web) -> None:
         from service.http.frame import frame
 
         assert frame().actor() is None
+
+
+def test_signing_in_leads_back_to_the_request_that_a_mail_led_to(small_web: Web) -> None:
+    browser, wanted = small_web.browser(), f"/provider/requests/{'a' * 24}"
+    assert browser.get(wanted, base_url=BASE_URL).status_code == 303
+    answer = post_form(browser, small_web.login_path("owner@example.com"))
+    assert answer.headers["Location"] == wanted
+
+
+@pytest.mark.parametrize(
+    "planted", ["https://evil.example/", "//evil.example", "/ops/../x", "/provider/requests/x"]
+)
+def test_no_address_planted_in_a_cookie_is_led_to(small_web: Web, planted: str) -> None:
+    browser = small_web.browser()
+    browser.set_cookie("freehold-going", planted, domain="127.0.0.1")
+    answer = post_form(browser, small_web.login_path("owner@example.com"))
+    assert answer.headers["Location"] == "/ops"
