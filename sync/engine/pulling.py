@@ -156,7 +156,11 @@ def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: 
     with run.database.read() as connection:
         candidates = _absent(connection, run, row, done, generation)
         others = connection.execute(_read_besides(row)).all() if candidates else []
-    absent = removing.verify(run, remote_of(row), candidates, full=done.full, elsewhere=others)
+    # Google's tombstone is the event itself, cancelled; a DAV server only says that it does not find something.
+    vouched = not done.full and done.cursor is not None and done.cursor.kind is CursorKind.GOOGLE
+    absent = removing.verify(
+        run, remote_of(row), candidates, full=done.full, vouched=vouched, elsewhere=others
+    )
     empty = done.full and done.named == 0 and not done.gone
     failpoint("pull.before_cursor")
     with run.database.write() as connection:
