@@ -191,11 +191,20 @@ entry = Table(
     Index("ix_sync_entry_href", "calendar_id", "href"),
     Index("ix_sync_entry_uid", "calendar_id", "uid"),
     Index("ix_sync_entry_booking", "booking_ref"),
+    # This one and the next: an idle pass asks for no more, however much the calendar holds.
     Index(
         "ix_sync_entry_due",
+        "calendar_id",
         "due_at",
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_sync_entry_held",
+        "calendar_id",
+        "held_at",
+        sqlite_where=text("held_at IS NOT NULL"),
+        postgresql_where=text("held_at IS NOT NULL"),
     ),
     Index("ix_sync_entry_last", "calendar_id", "last_instant"),
 )

@@ -35,6 +35,17 @@ _DAV, _CALDAV = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
 _NAMES = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
 
 
+_EVERYTHING = (
+    f"<C:calendar-query {_NAMES}><D:prop><D:getetag/><C:calendar-data/></D:prop>"
+    '<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"/></C:comp-filter></C:filter>'
+    "</C:calendar-query>"
+)
+
+
+class Refused(Exception):
+    """The server did not answer with a multistatus."""
+
+
 class Client(Protocol):
     def prepare(self) -> None: ...
 
@@ -180,22 +191,18 @@ class Raw:
             "REPORT", self._target.calendar.url, data=body.encode(), headers=headers
         )
         if answer.status_code != 207:
-            raise SystemExit(f"the raw download was answered {answer.status_code}: {answer.text[:300]}")
+            raise Refused(f"the raw download was answered {answer.status_code}: {answer.text[:300]}")
         return etree.fromstring(answer.content, etree.XMLParser(huge_tree=True))
 
 
 class RawQuery(Raw):
-    """One query for everything."""
+    """One query for everything; as ``Raw`` where the server refuses that (Radicale: more than 10,000 VEVENTs)."""
 
     def first(self) -> int:
-        found = texts(
-            self.report(
-                f"<C:calendar-query {_NAMES}><D:prop><D:getetag/><C:calendar-data/></D:prop>"
-                '<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"/></C:comp-filter></C:filter>'
-                "</C:calendar-query>",
-                "1",
-            )
-        )
+        try:
+            found = texts(self.report(_EVERYTHING, "1"))
+        except Refused:
+            return super().first()
         if len(found) < self._target.count:
             raise SystemExit(f"the raw query found {len(found)} events of {self._target.count}")
         return 1

@@ -114,7 +114,7 @@ class EngineWorld:
 
     def entries(self) -> list[Any]:
         with self.database.read() as connection:
-            return list(connection.execute(select(entry).order_by(entry.c.created_at)).all())
+            return list(connection.execute(select(entry).order_by(entry.c.created_at, entry.c.id)).all())
 
     def book(
         self, booking: str = "booking", *, hour: int = 10, summary: str = "Request: GH", day: int = 24
