@@ -51,11 +51,12 @@ class Calls:
     ) -> Iterator[JsonObject]:
         """Pages of masters, single events and exceptions; nextSyncToken stands in the last.
 
+        With ``uid`` those of one UID, cancelled ones too, so that no instance that was taken out is missed.
         Raises SyncTokenInvalid, CalendarMissing.
         """
         query = {"maxResults": _PAGE, "fields": _PAGE_FIELDS}
         query |= {"syncToken": sync_token} if sync_token is not None else {}
-        query |= {"iCalUID": uid} if uid is not None else {}
+        query |= {"iCalUID": uid, "showDeleted": True} if uid is not None else {}
 
         def request(more: Mapping[str, str]) -> Any:
             return self._service.events().list(calendarId=calendar_id, **query, **more)

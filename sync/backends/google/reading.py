@@ -59,13 +59,12 @@ class Reader:
         if uid == event_uid(name):
             # Ids never change at Google, not even when an event is moved to another calendar.
             return self.read(name)
-        events = [event for event in self._with_uid(uid) if event.get("iCalUID") == uid]
-        living = [event for event in events if not is_cancelled(event)]
+        events = self._with_uid(uid)
+        living = [event for event in events if not is_cancelled(event) and event.get("iCalUID") == uid]
         if not living:
             return None
-        href = next(
-            (str(event["id"]) for event in living if not event.get("recurringEventId")), series_id(living[0])
-        )
+        masters = (str(event["id"]) for event in living if not event.get("recurringEventId"))
+        href = next(masters, series_id(living[0]))
         return object_of(href, parts_of(href, events, self._own), self._calendar)
 
     def _lookup(self, href: str) -> Parts | None:
@@ -78,9 +77,10 @@ class Reader:
         return parts_of(href, events, self._own)
 
     def _with_uid(self, uid: str) -> list[JsonObject]:
-        """Masters and exceptions, cancelled instances of living series among them."""
+        """Masters and exceptions, cancelled instances among them; what was deleted as a whole is left out."""
         pages = self._calls.events(self._calendar.remote_id, uid=uid)
-        return [event for page in pages for event in items_of(page)]
+        events = [event for page in pages for event in items_of(page)]
+        return [event for event in events if event.get("recurringEventId") or not is_cancelled(event)]
 
 
 class _Outgoing:

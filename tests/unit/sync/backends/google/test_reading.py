@@ -1,5 +1,6 @@
 """Reading Google's calendars: pages of any size, series in parts, roles, tokens that end."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -315,3 +316,28 @@ def test_an_answer_that_is_cut_off_is_no_reading(account: GoogleAccount, server:
     server.cut("events.list")
     with pytest.raises(Unavailable):
         account.read()
+
+
+def test_a_series_is_found_by_its_uid_without_the_instances_taken_out(
+    account: GoogleAccount, server: GoogleServer
+) -> None:
+    href = account.put(weekly(iCalUID="uid-1"))
+    server.cancel(account.id, href + SECOND)
+    server.cancel(
+        account.id, account.put(timed("2026-03-03T10:00:00", "2026-03-03T11:00:00", iCalUID="uid-1"))
+    )
+    seen = account.backend.find(account.calendar, "uid-1")
+    assert seen is not None
+    assert seen.href == href
+    assert starts(seen) == ["03-03T15", "03-17T14", "03-24T14", "03-31T14"]
+
+
+def test_a_token_too_long_for_an_address_is_sent_all_the_same(
+    account: GoogleAccount, server: GoogleServer
+) -> None:
+    account.follow()
+    assert account.cursor is not None
+    server.take_calls()
+    with pytest.raises(SyncTokenInvalid):
+        account.read(replace(account.cursor, value="x" * 3_000))
+    assert account.calls() == ["events.list"]
