@@ -207,9 +207,9 @@ def observe_ours(
     elif step is Step.CONFLICT:
         values |= _merge(connection, run, found, seen, series, base)
     else:
-        values["due_at"] = found.row.due_at or run.now
-        # It was parked because it could not be read; it can be now.
-        values["blocked"] = found.row.blocked and not found.row.quarantined
+        # What was parked because it could not be read can be read now; what the server refused stays parked.
+        parked = found.row.blocked and not found.row.quarantined
+        values |= {"blocked": parked, "due_at": None if parked else found.row.due_at or run.now}
     change(connection, found.id, **values)
 
 
@@ -278,7 +278,9 @@ def _merge(
         before=base, after=series, version=seen.etag, now=run.now,
     )  # fmt: skip
     same = print_of(merged.series) == print_of(series)
-    return _ours_values(run, found, merged.series) | {"due_at": None if same else run.now}
+    # What was refused before was meant for another version.
+    tried_anew = {"due_at": None if same else run.now, "attempts": 0, "error": None, "blocked": False}
+    return _ours_values(run, found, merged.series) | tried_anew
 
 
 def _ours_values(run: Pass, found: Entry, series: Series | None) -> dict[str, Any]:

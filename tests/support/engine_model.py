@@ -204,6 +204,8 @@ class EngineModel:
             return False
         finally:
             self.server.lists_nothing = self.server.reports_nothing = False
+        if report.ok and honest and full and not self.disturbed:
+            self.missed = False
         if report.ok and honest and not (self.disturbed or self._may_miss_something()):
             self.truth = {href: self.outside[href].takes() for href in self.outside}
         if report.ok and honest:
@@ -211,7 +213,7 @@ class EngineModel:
         return report.ok
 
     def _may_miss_something(self) -> bool:
-        """After a token lied about, only a whole listing is a complete reading."""
+        """After a lie only a whole listing is a complete reading."""
         return self.missed
 
     def second_worker(self) -> None:
@@ -252,7 +254,7 @@ class EngineModel:
         """The next listing comes back empty and well-formed. Two in a row would be believed, as they should."""
         if not self.lie_pending:
             self.server.lists_nothing = True
-            self.lied = self.lie_pending = True
+            self.lied = self.lie_pending = self.missed = True
             self.server.forget_tokens(self.world.work)
 
     def lie_about_changes(self) -> None:
@@ -405,7 +407,8 @@ class EngineModel:
             if ok and len(self.server.written) == before and not self._due():
                 break
         else:
-            raise AssertionError("it does not come to rest")
+            left = [(row.booking_ref, row.due_at, row.error) for row in self.world.entries() if row.due_at]
+            raise AssertionError(f"it does not come to rest: {left}, {self.world.calendar_row().state}")
         if healing:
             self.world.pass_time(hours=27)
             assert self.sync()

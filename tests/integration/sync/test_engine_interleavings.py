@@ -1,13 +1,14 @@
 """Answers that are lost, wishes that change meanwhile, and events that come and go while the engine looks."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Thread
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy import text as text_of
 
-from sync.backends.errors import Unavailable
+from sync.backends.errors import Rejected, Unavailable
 from sync.model.timespan import TimeSpan
 from sync.store import outbox
 from sync.store.changes import ChangeKind
@@ -46,11 +47,12 @@ def settle(world: EngineWorld) -> None:
         world.sync()
 
 
-def test_an_outside_event_that_is_back_when_looked_at_is_never_touched(world: EngineWorld) -> None:
+def test_an_outside_event_that_comes_back_during_a_reading_is_never_touched(world: EngineWorld) -> None:
     href = world.server.put(world.work, "a", meeting("a"))
     world.sync()
     world.server.remove(world.work, href)
-    world.server.plan("read", lambda: world.server.put(world.work, "a", meeting("a")) and None)
+    back = partial(world.server.put, world.work, "a", meeting("a"))
+    world.server.plan("report", lambda: back() and None, after_effect=True)
     settle(world)
     assert list(world.texts()) == [href]
     assert world.writes() == 0
@@ -215,6 +217,21 @@ def test_an_event_of_ours_made_unreadable_is_parked_and_the_others_go_on(world: 
     assert broken.state is EntryState.FAILED
     assert fine is not None
     assert fine.state is EntryState.WRITTEN
+
+
+def test_a_removal_the_server_refused_stays_parked_when_the_event_is_read_again(world: EngineWorld) -> None:
+    world.book()
+    world.sync()
+    world.server.states_etags = False
+    world.sync(full=True)
+    world.take_out()
+    world.server.fail("delete", Rejected("not this one"))
+    world.sync()
+    world.sync(full=True)
+    found = world.event()
+    assert found is not None
+    assert found.state is EntryState.FAILED
+    assert [row.due_at for row in world.entries()] == [None]
 
 
 def test_bookings_found_gone_while_they_are_written_go_to_the_brake(world: EngineWorld) -> None:
