@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sync.failpoints import set_trigger
 from sync.model.event import Status
 from sync.model.timespan import TimeSpan
 from sync.store.changes import ChangeKind
@@ -265,6 +266,55 @@ def test_a_third_of_all_calls_failing_ends_in_the_right_state(world: GoogleWorld
     assert len(ours) == len(expected)
     living = {row.href for row in world.entries() if row.gone_at is None and row.origin == "remote"}
     assert living == {body["id"] for body in world.google.events(ADA)} - {body["id"] for body in ours}
+
+
+def crashed_at(world: GoogleWorld, point: str) -> None:
+    """A pass that ends without a word at ``point``."""
+
+    def crash(name: str) -> None:
+        if name == point:
+            raise KeyboardInterrupt
+
+    set_trigger(crash)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            world.sync()
+    finally:
+        set_trigger(None)
+    world.pass_time(minutes=5)
+
+
+@pytest.mark.parametrize("point", ["push.before_send", "push.before_confirm", "push.inside_confirm"])
+@pytest.mark.parametrize("wish", ["create", "update", "delete"])
+def test_a_crash_around_a_write_leaves_one_event_or_none(quick: GoogleWorld, point: str, wish: str) -> None:
+    quick.sync()
+    quick.book()
+    if wish != "create":
+        quick.sync()
+    if wish == "update":
+        quick.book(hour=15)
+    elif wish == "delete":
+        quick.take_out()
+    crashed_at(quick, point)
+    assert quick.sync().ok
+    starts = [body["start"]["dateTime"] for body in quick.google.events(ADA)]
+    wanted = {"create": ["2026-11-24T10:00:00-05:00"], "update": ["2026-11-24T15:00:00-05:00"], "delete": []}
+    assert starts == wanted[wish]
+    assert quick.changes() == []
+    before = quick.writes()
+    quick.pass_time(minutes=5)
+    quick.sync()
+    assert quick.writes() == before
+
+
+@pytest.mark.parametrize("point", ["pull.between_pages", "pull.before_cursor"])
+def test_a_crash_in_a_reading_is_read_again(quick: GoogleWorld, point: str) -> None:
+    quick.sync()
+    href = quick.hers(WEEKLY)
+    quick.google.cancel(ADA, href + SECOND)
+    crashed_at(quick, point)
+    assert quick.sync().ok
+    assert quick.busy() == [hour(TUESDAY_10)]
 
 
 def _stands(world: GoogleWorld, booking: str) -> bool:
