@@ -15,7 +15,7 @@ from service.setting_values import Rate, RateLimits
 from service.settings import Settings, SettingsInvalid, load_settings
 
 ROOT = Path(__file__).resolve().parents[3]
-FERNET = Fernet.generate_key().decode()
+FERNET = "x3FQn8v1p4Yx0uYJqTq3m0Qb3l8yq7o2mE4yqk2W6dE="
 LONG_KEY = "fJ2l-9a8Vq0w3nRx7Tz5"
 SHARED = {"SECRET_KEY": LONG_KEY, "ENCRYPTION_KEYS": FERNET}
 
