@@ -192,6 +192,23 @@ def test_her_deletion_is_handed_over_and_a_new_booking_takes_a_new_id(world: Goo
     assert [body["id"] != first for body in world.google.events(ADA)] == [True]
 
 
+def test_an_event_she_moves_to_another_calendar_keeps_its_id_and_is_followed(world: GoogleWorld) -> None:
+    home = world.google.add_calendar(ADA, "Home")
+    world.book()
+    world.sync()
+    event_id = world.event_of()["id"]
+    world.google.move(ADA, event_id, home)
+    world.sync()
+    world.sync()
+    assert world.changes() == []
+    assert world.busy() == []
+    world.book(hour=15)
+    world.sync()
+    (moved,) = world.google.events(home)
+    assert (moved["id"], moved["start"]["dateTime"]) == (event_id, "2026-11-24T15:00:00-05:00")
+    assert world.google.events(ADA) == []
+
+
 def test_a_token_that_ends_between_pages_frees_nothing_and_reads_all_again(world: GoogleWorld) -> None:
     kept, gone = world.hers(MEETING), world.hers(timed("2026-11-25T10:00:00", "2026-11-25T11:00:00"))
     world.sync()

@@ -27,7 +27,7 @@ from tests.support.google_server.refusal import Refusal
 _AUTH_PATH = "/o/oauth2/v2/auth"
 _CONTROLS = frozenset(
     {
-        "add_person", "add_calendar", "share", "remove_calendar", "put", "plant", "change", "cancel", "event",
+        "add_person", "add_calendar", "share", "remove_calendar", "put", "plant", "change", "cancel", "move", "event",
         "events", "forget_tokens", "set_page_sizes", "revoke", "expire_access_tokens", "advance", "authorized_user",
         "fail", "cut", "storm", "take_calls", "push_copies",
     }
@@ -180,6 +180,14 @@ class GoogleServer:
         with self._lock:
             self.accounts.books[calendar_id].bury(event_id)
             self.channels.changed(calendar_id)
+
+    def move(self, calendar_id: str, event_id: str, destination: str) -> None:
+        """To another calendar of hers: the id stays, the source keeps a tombstone."""
+        with self._lock:
+            self.accounts.books[destination].store(self.event(calendar_id, event_id))
+            self.accounts.books[calendar_id].bury(event_id)
+            self.channels.changed(calendar_id)
+            self.channels.changed(destination)
 
     def event(self, calendar_id: str, event_id: str) -> Body:
         """KeyError if there never was one; a cancelled one says so in its status."""

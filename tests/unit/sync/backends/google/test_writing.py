@@ -212,8 +212,7 @@ def test_a_moved_event_keeps_its_id_and_leaves_a_tombstone(
     created(account)
     account.follow()
     other = account.other("Private", "owner")
-    server.accounts.books[other.remote_id].store(server.event(account.id, NAME))
-    server.cancel(account.id, NAME)
+    server.move(account.id, NAME, other.remote_id)
     account.follow()
     assert account.mirror == {}
     seen = account.backend.find(other, IDENTITY.uid)
