@@ -421,7 +421,8 @@ class EngineModel:
             waiting = connection.execute(select(entry.c.id).where(entry.c.due_at.is_not(None))).all()
             opened = connection.execute(select(change.c.id).where(change.c.settled_at.is_(None))).all()
             row = connection.execute(select(calendar)).one()
-        return bool(waiting or opened or row.state == "held")
+        read_again = row.cursor_value is None  # an empty listing is believed the second time
+        return bool(waiting or opened or read_again or row.state == "held")
 
     def _check_agreement(self) -> None:
         texts = self.world.texts()

@@ -59,7 +59,7 @@ MUTANTS: dict[str, Callable[[], Patch]] = {
     "no look before a deletion": lambda: (
         removing,
         "verify",
-        lambda run, remote, candidates, full, elsewhere: [removing.Absent(found) for found in candidates],
+        lambda run, remote, candidates, **rest: [removing.Absent(found) for found in candidates],
     ),
     "no base after a lost answer": lambda: (observing, "_base", lambda found, theirs: found.agreed),
     "no note of a removal sent": lambda: (writing, "sealed_write", writing.sealed),
