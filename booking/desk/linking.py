@@ -83,7 +83,10 @@ def _request_of(connection: Connection, means: Means, token: str, now: datetime)
 def _page(connection: Connection, case: Case, now: datetime) -> ClientPage:
     asked = case.stored.asked
     # Nobody is told of a decision while it can still be undone; what she did herself she sees at once.
-    standing = case.standing if case.standing.decided_by is By.CLIENT else case.standing.told
+    standing = case.standing
+    in_grace = standing.settles_at is not None and now < standing.settles_at
+    if in_grace and standing.decided_by is not By.CLIENT:
+        standing = standing.told
     referred = None if standing.refer_to is None else rows.provider_by_id(connection, standing.refer_to)
     return ClientPage(
         id=asked.id,

@@ -124,6 +124,7 @@ def test_the_whole_way_works_without_script(browser: Browser, world: PageWorld) 
         world.work()
         signed_in(page, world, "ada@example.com", "/provider")
         page.get_by_role("button", name="Accept Grace Hopper").click()
+        world.clock.advance(minutes=3)
         page.goto(address)
         expect(page.get_by_role("heading", level=1)).to_have_text("Your appointment is confirmed")
 

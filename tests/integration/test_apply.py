@@ -256,6 +256,7 @@ def book(desk: Desk, code: str = "90834") -> None:
                 client_email="g@example.com",
                 client_email_key="g@example.com",
                 created_at=NOW,
+                expires_at=NOW,
             )
         )
 

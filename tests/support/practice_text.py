@@ -9,7 +9,7 @@ from service.practice_file.names import Known, Recall, nothing_known
 from service.practice_file.read import PracticeFile, read_practice_file
 
 PASSWORD_VARIABLE = "ADA_CALDAV_PASSWORD"
-ENVIRON = {PASSWORD_VARIABLE: "open sesame", "EMPTY": ""}
+ENVIRON = {PASSWORD_VARIABLE: "open sesame", "GRACE_CALDAV_PASSWORD": "open sesame", "EMPTY": ""}
 
 GOOD = """\
 [practice]

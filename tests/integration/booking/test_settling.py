@@ -366,3 +366,11 @@ def test_a_drag_of_a_declined_request_decides_nothing(world: DeskWorld) -> None:
     event = event_of(world, asked.id)
     world.desk.decline(world.owner, asked.id, now=world.now)
     assert world.edit_removed(asked.id, replace(event, location="x"), **AT_TWO) == "nothing to decide"
+
+
+def test_while_a_decision_can_be_undone_the_client_is_told_nothing_of_it(world: DeskWorld) -> None:
+    asked = world.ask()
+    world.desk.decline(world.owner, asked.id, now=world.now)
+    assert world.desk.client_page(asked.token, now=world.now).status == "pending"
+    later = world.now + timedelta(minutes=2)
+    assert world.desk.client_page(asked.token, now=later).status == "declined"
