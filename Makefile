@@ -27,7 +27,7 @@ demo: $(STAMP) ## Run the whole service with a sample practice; Ctrl-C stops it
 	@exec $(BIN)/freehold demo
 
 test: $(STAMP) browser ## Run all tests (ARGS="..." are passed to pytest)
-	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quirks and not cyrus" $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quirks and not cyrus and not long" $(ARGS)
 
 quirks: $(STAMP) ## Run contract and engine at every hosted calendar server in small, not only at the commonest five
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not cyrus" $(ARGS) \

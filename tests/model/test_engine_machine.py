@@ -6,7 +6,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from sync.engine import pulling
 from tests.support.engine_machine import EngineMachine, machine
-from tests.support.model_report import LONG, RUNS, note
+from tests.support.model_report import RUNS, note
 from tests.support.postgres import PostgresServer
 
 QUICK_RUNS = 25
@@ -54,7 +54,7 @@ def test_no_history_breaks_an_invariant(healing: bool) -> None:
 @pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.timeout(7200)
-@pytest.mark.skipif(not LONG, reason="part of make model")
+@pytest.mark.long
 def test_no_history_breaks_an_invariant_on_postgresql(healing: bool, postgres: PostgresServer) -> None:
     made_urls: list[str] = []
 

@@ -12,7 +12,7 @@ from sync.engine import pulling
 from tests.support.engine_machine import machine
 from tests.support.engine_model import EngineModel, repeatable_ids
 from tests.support.engine_mutants import MUTANTS, without
-from tests.support.model_report import LONG, note
+from tests.support.model_report import note
 from tests.support.watched_server import Outside
 
 
@@ -154,7 +154,7 @@ def test_without_its_guard_the_scene_breaks_a_property(model: EngineModel, guard
         played(model, SCENES[guard])
 
 
-@pytest.mark.skipif(not LONG, reason="part of make model")
+@pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("guard", MUTANTS)
 def test_random_histories_find_that_the_guard_is_missing(guard: str) -> None:
