@@ -49,6 +49,22 @@ def observe_page(
     _add(connection, run, row, reading, unheard.values(), generation)
 
 
+def note_unread(
+    connection: Connection,
+    run: Pass,
+    row: Row[Any],
+    reading: Reading,
+    hrefs: Sequence[str],
+    *,
+    generation: int,
+) -> None:
+    """Members that are there and could not be loaded: shown as such where nothing is known of them yet."""
+    known, _ = heard_of(connection, row.id, hrefs, ())
+    problem = "it is in the calendar, but the server did not hand it out"
+    seen = [RemoteObject(href, None, b"", None, problem) for href in hrefs if href not in known]
+    _add(connection, run, row, reading, seen, generation)
+
+
 def observe(
     connection: Connection, run: Pass, row: Row[Any], reading: Reading, seen: RemoteObject, *, generation: int,
     gone: frozenset[str] = frozenset(),

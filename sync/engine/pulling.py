@@ -14,7 +14,7 @@ from sync.backends.protocol import Cursor, CursorKind, Known, Page
 from sync.engine import removing
 from sync.engine.context import Pass, remote_of
 from sync.engine.expansion import Reading, expand_again, needs_expansion, note_expansion, reading_of
-from sync.engine.observing import observe_page
+from sync.engine.observing import note_unread, observe_page
 from sync.engine.renaming import names_left
 from sync.failpoints import failpoint
 from sync.guard import READ_AGAIN_AFTER, Judgement, Verdict
@@ -148,6 +148,7 @@ def _take_page(run: Pass, row: Row[Any], reading: Reading, page: Page, done: Pul
         run.prove_lease(connection)
         gone = frozenset(done.gone)
         observe_page(connection, run, row, reading, page.changed, generation=generation, gone=gone)
+        note_unread(connection, run, row, reading, page.unread, generation=generation)
         # A member that is named but could not be loaded is there: what is known of it goes on blocking.
         mark_seen(connection, row.id, (*page.present, *page.unread), generation=generation)
 

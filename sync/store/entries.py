@@ -204,11 +204,11 @@ def mark_seen(connection: Connection, calendar_id: str, hrefs: Iterable[str], *,
 
 
 def unseen(connection: Connection, cipher: Cipher, calendar_id: str, *, generation: int) -> list[Entry]:
-    """Live entries that an enumeration of this generation did not name; never those not yet written."""
+    """Live entries that an enumeration of this generation did not name; never ours that are not yet written."""
     statement = select(entry).where(
         live(calendar_id),
         entry.c.href.is_not(None),
-        entry.c.agreed_print.is_not(None),
+        or_(entry.c.agreed_print.is_not(None), entry.c.origin == "remote"),
         entry.c.generation < generation,
     )
     return [Entry(row, cipher) for row in connection.execute(statement)]

@@ -57,10 +57,11 @@ class EngineWorld:
         self.work = self.server.add_calendar("Work")
         self.views = FixedViews()
         self.now = NOON
+        self.backend = MemoryBackend
         self.engine = Engine(
             database=self.database,
             cipher=self.cipher,
-            open_backend=lambda access: MemoryBackend(
+            open_backend=lambda access: self.backend(
                 self.server, password=access.secret, own_addresses=access.own_addresses
             ),
             views=self.views,

@@ -1,10 +1,14 @@
 """The engine reads a calendar: what blocks, what stays blocked, and what is believed to be gone."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from sync.backends.errors import Unavailable
+from sync.backends.memory import MemoryBackend
+from sync.backends.protocol import Cursor, Known, Page, RemoteCalendar
 from sync.model.freebusy import BusyPolicy, Reading
 from sync.model.timespan import TimeSpan
 from tests.support import ics
@@ -239,3 +243,21 @@ def test_a_rule_that_fits_no_calendar_fails_the_account_and_names_what_there_is(
     report = world.sync()
     assert report.error == 'no calendar is named "Wrok"; the account has: "Work"'
     assert world.account_row().discovered_at is None
+
+
+class Withholding(MemoryBackend):
+    """Names a member at each reading that it does not hand out."""
+
+    def changes(self, calendar: RemoteCalendar, cursor: Cursor | None, known: Known) -> Iterator[Page]:
+        for page in super().changes(calendar, cursor, known):
+            yield replace(page, unread=("/Work/withheld.ics",))
+
+
+def test_a_member_that_is_never_handed_out_is_shown_once_and_goes_with_its_name(world: EngineWorld) -> None:
+    world.backend = Withholding
+    world.sync()
+    world.sync()
+    assert [(row.href, row.quarantined) for row in world.entries()] == [("/Work/withheld.ics", True)]
+    world.backend = MemoryBackend
+    world.sync(full=True)
+    assert [row.gone_at is None for row in world.entries()] == [False]
