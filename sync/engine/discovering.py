@@ -13,7 +13,7 @@ from sync.backends.protocol import Discovery, RemoteCalendar
 from sync.engine.context import Pass
 from sync.matching import Candidate, MatchRule, assign
 from sync.model.identity import new_id
-from sync.store.accounts import learn
+from sync.store.accounts import give_role, learn, role_values
 from sync.store.tables import account, calendar, calendar_rule
 
 _EVERY = timedelta(hours=12)
@@ -80,14 +80,9 @@ def _store(
         "name": item.name,
         "zone": item.zone,
         "writable": item.writable,
-        "role": "busy" if rule is None else rule.role,
-        "title": None if rule is None else rule.title,
-        "advisory": rule is not None and rule.advisory,
     }
     known = connection.execute(
-        select(calendar.c.id, calendar.c.role).where(
-            calendar.c.account_id == row.id, calendar.c.remote_id == item.remote_id
-        )
+        select(calendar).where(calendar.c.account_id == row.id, calendar.c.remote_id == item.remote_id)
     ).one_or_none()
     if known is None:
         connection.execute(
@@ -100,14 +95,13 @@ def _store(
                 state="new",
                 due_at=run.now,
                 created_at=run.now,
+                **role_values(rule),
                 **values,
             )
         )
         return
-    if known.role == "ignore" != values["role"]:
-        # What happened while it was ignored is not known: it counts as never read until it is.
-        values |= {"checked_at": None, "cursor_value": None, "due_at": run.now, "state": "new"}
     connection.execute(update(calendar).where(calendar.c.id == known.id).values(**values))
+    give_role(connection, known, rule, now=run.now)
 
 
 def _note(connection: Connection, run: Pass, row: Row[Any], found: Discovery, jitter: float) -> None:

@@ -217,15 +217,19 @@ def learn(connection: Connection, account_id: str, **seen: str) -> None:
         )
 
 
-def give_role(connection: Connection, row: Row[Any], rule: MatchRule | None, *, now: datetime) -> None:
-    """Give a known calendar the role of its rule; one that no rule names is read as busy."""
-    role = "busy" if rule is None else rule.role
-    values: dict[str, Any] = {
-        "role": role,
+def role_values(rule: MatchRule | None) -> dict[str, Any]:
+    """The columns that a calendar's rule decides; one that no rule names is read as busy."""
+    return {
+        "role": "busy" if rule is None else rule.role,
         "title": None if rule is None else rule.title,
         "advisory": rule is not None and rule.advisory,
     }
-    if row.role == "ignore" != role:
+
+
+def give_role(connection: Connection, row: Row[Any], rule: MatchRule | None, *, now: datetime) -> None:
+    """Give a known calendar the role of its rule."""
+    values = role_values(rule)
+    if row.role == "ignore" != values["role"]:
         # What happened while it was ignored is not known: it counts as never read until it is.
         values |= {"checked_at": None, "cursor_value": None, "due_at": now, "state": "new"}
     connection.execute(update(calendar).where(calendar.c.id == row.id).values(**values))
