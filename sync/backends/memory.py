@@ -124,7 +124,7 @@ class MemoryBackend:
             with self._server.answering("list", calendar.remote_id, self._password):
                 collection = self._server.collection(calendar)
                 if start == 0:
-                    token = collection.token()
+                    token = self._server.token_of(collection)
                     hrefs = [] if self._server.lists_nothing else sorted(collection.objects)
                 end = start + self._server.page_size
                 page = self._page(collection, hrefs[start:end], etags)
@@ -135,7 +135,7 @@ class MemoryBackend:
 
     def _compared(self, calendar: RemoteCalendar, cursor: Cursor, known: Known) -> Iterator[Page]:
         with self._server.answering("ctag", calendar.remote_id, self._password):
-            unchanged = self._server.collection(calendar).token() == cursor.value
+            unchanged = self._server.token_of(self._server.collection(calendar)) == cursor.value
         if unchanged:
             yield Page(cursor=cursor)
         else:
@@ -147,9 +147,10 @@ class MemoryBackend:
             with self._server.answering("report", calendar.remote_id, self._password):
                 collection = self._server.collection(calendar)
                 changes = self._server.changed_since(collection, token)
-                part = changes[: self._server.page_size]
+                # A token for a content can only be had for the whole of it.
+                part = changes if self._server.content_tokens else changes[: self._server.page_size]
                 more = len(part) < len(changes)
-                token = part[-1].token if more else collection.token()
+                token = part[-1].token if more else self._server.token_of(collection)
                 page = self._page(collection, [change.href for change in part], {})
             last = None if more else Cursor(CursorKind.SYNC_TOKEN, token, _PARAMS)
             yield Page(page.changed, page.gone, cursor=last)

@@ -5,6 +5,7 @@ It keeps iCalendar text under hrefs as a CalDAV server does, so that what we do 
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -53,9 +54,26 @@ class Collection:
     objects: dict[str, Stored] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     epoch: int = 0
+    contents: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
     def token(self) -> str:
         return f"{self.epoch}:{len(self.log)}"
+
+    def content_token(self) -> str:
+        """One that stands for what the calendar holds: the same again when the same is held again."""
+        content = {href: stored.raw for href, stored in self.objects.items()}
+        digest = hashlib.sha256(repr((self.epoch, sorted(content.items()))).encode()).hexdigest()
+        self.contents[digest] = content
+        return digest
+
+    def differing_from(self, token: str) -> list[Change]:
+        """What is other than it was under a content token. Raises ``SyncTokenInvalid`` for an unknown one."""
+        before = self.contents.get(token)
+        if before is None:
+            raise SyncTokenInvalid("The calendar server no longer knows how far it was read.")
+        now = {href: stored.raw for href, stored in self.objects.items()}
+        hrefs = sorted(before.keys() | now.keys())
+        return [Change(href, self.content_token()) for href in hrefs if before.get(href) != now.get(href)]
 
     def changed_since(self, token: str) -> list[Change]:
         """In the order of their last change, each href once. Raises ``SyncTokenInvalid`` for another epoch's."""
@@ -82,6 +100,7 @@ class MemoryServer:
     ``lists_nothing``: full enumerations come back empty and well-formed. ``reports_nothing``: a token is
     answered with no change and a newer token. ``honours_tokens`` False: every token is refused. ``offers_tokens``
     False: it has none, only etags and a ctag. ``states_etags`` False: it tells nobody which version it gives.
+    ``content_tokens``: its tokens and etags stand for a content, not for a moment, as Xandikos' do.
     ``rewrites`` is what it makes of a text that is written through the backend.
     """
 
@@ -94,6 +113,7 @@ class MemoryServer:
         self.honours_tokens = True
         self.offers_tokens = True
         self.states_etags = True
+        self.content_tokens = False
         self.rewrites: Callable[[bytes], bytes] | None = None
         self.own_addresses: frozenset[str] = frozenset()
         self.calls: list[Call] = []
@@ -197,12 +217,19 @@ class MemoryServer:
         """What a report says. Raises ``SyncTokenInvalid``."""
         if not self.honours_tokens:
             raise SyncTokenInvalid("The calendar server no longer knows how far it was read.")
-        changes = collection.changed_since(token)
+        if self.content_tokens:
+            changes = collection.differing_from(token)
+        else:
+            changes = collection.changed_since(token)
         return [] if self.reports_nothing else changes
+
+    def token_of(self, collection: Collection) -> str:
+        return collection.content_token() if self.content_tokens else collection.token()
 
     def store(self, collection: Collection, href: str, raw: bytes) -> Stored:
         self._writes += 1
-        stored = Stored(f'"{self._writes}"', raw)
+        version = hashlib.sha256(raw).hexdigest() if self.content_tokens else str(self._writes)
+        stored = Stored(f'"{version}"', raw)
         collection.objects[href] = stored
         collection.log.append(href)
         return stored

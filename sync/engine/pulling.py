@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,13 +12,14 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 
 from sync.backends.errors import SyncTokenInvalid, Unavailable
 from sync.backends.protocol import Cursor, CursorKind, Known, Page
-from sync.engine import removing
+from sync.engine import echoes, removing
 from sync.engine.context import Pass, remote_of
 from sync.engine.expansion import Reading, expand_again, needs_expansion, note_expansion, reading_of
 from sync.engine.observing import note_unread, observe_page
 from sync.engine.renaming import names_left
 from sync.failpoints import failpoint
 from sync.guard import READ_AGAIN_AFTER, Judgement, Verdict
+from sync.store.echoes import Awaited, awaited, heard
 from sync.store.entries import Entry, at_hrefs, known_etags, live, mark_seen, unseen
 from sync.store.kept import kept_texts
 from sync.store.tables import calendar, entry
@@ -30,7 +32,7 @@ Progress = Callable[[str, int], None]
 
 @dataclass(slots=True)
 class Pull:
-    """What one reading did."""
+    """What one reading did. ``silent`` are writes of ours, from before it began, that it has not named."""
 
     changed: int = 0
     removed: int = 0
@@ -40,6 +42,8 @@ class Pull:
     cursor: Cursor | None = None
     named: int = 0
     unread: int = 0
+    awaited: tuple[Awaited, ...] = ()
+    silent: dict[str, Awaited] = field(default_factory=dict)
 
 
 def pull(
@@ -92,6 +96,9 @@ def _read(
 ) -> tuple[Pull, int]:
     generation, enumerating = row.generation, False
     done = Pull(full=cursor is None)
+    with run.database.read() as connection:
+        done.silent = awaited(connection, row.id)
+    done.awaited = tuple(done.silent.values())
     for page in run.backend.changes(remote_of(row), cursor, _known(run, row)):
         if page.full and not enumerating:
             # Not only without a cursor: a server that keeps no tokens answers each change with a whole listing.
@@ -141,6 +148,8 @@ def _take_page(run: Pass, row: Row[Any], reading: Reading, page: Page, done: Pul
     done.full = done.full or page.full
     done.cursor = page.cursor or done.cursor
     done.unread += len(page.unread)
+    for href in itertools.chain((seen.href for seen in page.changed), page.gone, page.present, page.unread):
+        done.silent.pop(href, None)
     if not (page.changed or page.present or page.unread):
         return
     done.gone |= names_left(run, remote_of(row), row.id, page.changed)
@@ -155,13 +164,16 @@ def _take_page(run: Pass, row: Row[Any], reading: Reading, page: Page, done: Pul
 
 def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: int, jitter: float) -> None:
     with run.database.read() as connection:
-        candidates = _absent(connection, run, row, done, generation)
+        # A whole listing needs no look at what it left out: that is swept.
+        silent = [] if done.full else echoes.unnamed(connection, run, done.silent.values())
+        candidates = [*_absent(connection, run, row, done, generation), *echoes.standing(silent)]
         others = connection.execute(_read_besides(row)).all() if candidates else []
     # Google's tombstone is the event itself, cancelled; a DAV server only says that it does not find something.
     vouched = not done.full and done.cursor is not None and done.cursor.kind is CursorKind.GOOGLE
     absent = removing.verify(
         run, remote_of(row), candidates, full=done.full, vouched=vouched, elsewhere=others
     )
+    returned = echoes.returned(run, remote_of(row), silent)
     empty = done.full and done.named == 0 and not done.gone
     failpoint("pull.before_cursor")
     with run.database.write() as connection:
@@ -169,6 +181,8 @@ def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: 
         judgement = removing.weigh(connection, row, absent, empty_listing=empty, run=run)
         outcome = removing.apply(connection, run, row, reading, absent, judgement)
         done.removed, done.held = outcome.removed, outcome.held
+        observe_page(connection, run, row, reading, returned, generation=generation)
+        heard(connection, done.awaited)
         _commit(connection, run, row, reading, done, judgement, jitter, empty=empty)
 
 

@@ -111,7 +111,7 @@ def _delete(run: Pass, remote: RemoteCalendar, found: Entry) -> None:
             connection, current, direction="out", decision="removed", reason="ours is gone",
             before=current.agreed, after=None, version=None, now=run.now,
         )  # fmt: skip
-        change(connection, current.id, written_at=run.now)
+        change(connection, current.id, written_at=run.now, awaits_echo=True)
         renew(connection, run.cipher, current, now=run.now)
         failpoint("push.inside_confirm")
 
@@ -144,6 +144,7 @@ def _confirm(connection: Connection, run: Pass, before: Entry, written: RemoteOb
         "error": None,
         "written_at": run.now,
         "due_at": None,
+        "awaits_echo": True,
         # A listing that is under way began without it.
         "generation": generation_of(current),
     }

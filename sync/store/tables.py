@@ -175,6 +175,8 @@ entry = Table(
     Column("error", Text),
     Column("blocked", Boolean, nullable=False, default=False),
     Column("written_at", Instant),
+    # Set by a write of ours until a reading that began after it has named the event, or it was looked for directly.
+    Column("awaits_echo", Boolean, nullable=False, default=False),
     Column("created_at", Instant, nullable=False),
     CheckConstraint("origin IN ('remote','ours')", name="origin"),
     CheckConstraint("(origin = 'ours') = (booking_ref IS NOT NULL)", name="ours_has_booking"),
@@ -191,7 +193,7 @@ entry = Table(
     Index("ix_sync_entry_href", "calendar_id", "href"),
     Index("ix_sync_entry_uid", "calendar_id", "uid"),
     Index("ix_sync_entry_booking", "booking_ref"),
-    # This one and the next: an idle pass asks for no more, however much the calendar holds.
+    # This one and the next two: an idle pass asks for no more, however much the calendar holds.
     Index(
         "ix_sync_entry_due",
         "calendar_id",
@@ -205,6 +207,12 @@ entry = Table(
         "held_at",
         sqlite_where=text("held_at IS NOT NULL"),
         postgresql_where=text("held_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_sync_entry_echo",
+        "calendar_id",
+        sqlite_where=text("awaits_echo"),
+        postgresql_where=text("awaits_echo"),
     ),
     Index("ix_sync_entry_last", "calendar_id", "last_instant"),
 )

@@ -559,6 +559,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("blocked", sa.Boolean(), nullable=False),
         sa.Column("written_at", sa.BigInteger(), nullable=True),
+        sa.Column("awaits_echo", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "(origin = 'ours') = (booking_ref IS NOT NULL)", name=op.f("ck_sync_entry_ours_has_booking")
@@ -583,6 +584,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_sync_entry_echo",
+        "sync_entry",
+        ["calendar_id"],
+        unique=False,
+        sqlite_where=sa.text("awaits_echo"),
+        postgresql_where=sa.text("awaits_echo"),
     )
     op.create_index(
         "ix_sync_entry_held",
