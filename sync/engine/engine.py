@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from sync.backends import AccountAccess
-from sync.backends.errors import AuthorizationLost, BackendError, CalendarMissing, Refused, Unavailable
+from sync.backends.errors import AuthorizationLost, BackendError, Refused, Unavailable
 from sync.backends.protocol import CalendarBackend, CursorKind
 from sync.engine import states
 from sync.engine.context import LEASE_LENGTH, Pass
@@ -276,10 +276,7 @@ class Engine:
     def _note_calendar(self, run: Pass, row: Row[Any], error: BackendError) -> None:
         with self._database.write() as connection:
             run.prove_lease(connection)
-            missing = isinstance(error, CalendarMissing)
-            states.calendar_failed(
-                connection, row, error.text, missing=missing, now=run.now, jitter=self._jitter.random()
-            )
+            states.calendar_failed(connection, row, error, now=run.now, jitter=self._jitter.random())
 
 
 _ROUNDS = 3

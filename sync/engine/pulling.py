@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Select, func, select, update
 
@@ -19,12 +20,11 @@ from sync.engine.observing import note_unread, observe_page
 from sync.engine.renaming import names_left
 from sync.failpoints import failpoint
 from sync.guard import READ_AGAIN_AFTER, Judgement, Verdict
+from sync.pacing import Pace, is_working, next_full, next_reading
 from sync.store.echoes import Awaited, awaited, heard
 from sync.store.entries import Entry, at_hrefs, known_etags, live, mark_seen, unseen
 from sync.store.kept import kept_texts
 from sync.store.tables import calendar, entry
-
-FULL_EVERY = timedelta(hours=24)
 
 Progress = Callable[[str, int], None]
 """Told the calendar's name and how many events were read so far."""
@@ -224,7 +224,7 @@ def _commit(
         "failures": 0,
         "missing_since": None,
         "checked_at": run.now,
-        "due_at": run.now + run.view.poll_every * (1 - jitter / 4),
+        **_schedule(run, row, done, jitter),
         "empty_seen_at": (row.empty_seen_at or run.now) if empty else None,
     }
     if again:
@@ -237,7 +237,7 @@ def _commit(
             "cursor_params": done.cursor.params,
         }
         if done.full:
-            values |= {"full_at": run.now, "full_due_at": run.now + FULL_EVERY * (0.9 + jitter / 5)}
+            values |= {"full_at": run.now, "full_due_at": run.now + next_full(jitter=jitter)}
         if done.unread:
             # Its token will not name them again; a listing does.
             values["full_due_at"] = run.now + READ_AGAIN_AFTER
@@ -247,6 +247,26 @@ def _commit(
     connection.execute(update(calendar).where(calendar.c.id == row.id).values(**values))
     if row.expanded_key is None:
         note_expansion(connection, row.id, reading)
+
+
+def _schedule(run: Pass, row: Row[Any], done: Pull, jitter: float) -> dict[str, Any]:
+    changed_at = row.changed_at or row.created_at
+    values: dict[str, Any] = {}
+    if done.changed or done.removed:
+        changed_at = values["changed_at"] = run.now
+    wait = next_reading(pace_of(run, row), quiet=run.now - changed_at, jitter=jitter)
+    return {**values, "due_at": run.now + wait}
+
+
+def pace_of(run: Pass, row: Row[Any]) -> Pace:
+    local = run.now.astimezone(ZoneInfo(run.view.zone))
+    return Pace(
+        poll_every=run.view.poll_every,
+        request_only_after=run.view.request_only_after,
+        bookable=run.view.bookable,
+        decides=not row.advisory,
+        at_work=is_working(run.view.hours, local),
+    )
 
 
 def calendar_row(connection: Connection, calendar_id: str, *, lock: bool = False) -> Row[Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 from sync.backends.errors import BackendError, Rejected, Unavailable
 from sync.engine.context import Pass, remote_of
 from sync.engine.writing import settle
+from sync.pacing import retry_wait
 from sync.store.entries import by_id, change
 from sync.store.tables import entry
 
@@ -80,7 +81,10 @@ def _put_off(run: Pass, entry_id: str, error: BackendError, jitter: float) -> No
         if found is None or found.row.due_at is None:
             return  # given up or settled meanwhile
         attempts = found.row.attempts
-        delay = min(_LONGEST_DELAY, _FIRST_DELAY * (1 << min(attempts, 6))) * (0.5 + jitter / 2)
+        asked = error.retry_after if isinstance(error, Unavailable) else None
+        delay = retry_wait(
+            attempts + 1, first=_FIRST_DELAY, longest=_LONGEST_DELAY, jitter=jitter, retry_after=asked
+        )
         connection.execute(
             update(entry)
             .where(entry.c.id == entry_id)

@@ -7,8 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
-from sync.backends.errors import AuthorizationLost, Refused, Unavailable
+from sync.backends.errors import (
+    AuthorizationLost,
+    BackendError,
+    CalendarMissing,
+    Refused,
+    Unavailable,
+)
 from sync.matching import MatchFailed
+from sync.pacing import retry_wait
 from sync.store.tables import account, calendar
 
 _FIRST_DELAY = timedelta(seconds=5)
@@ -30,14 +37,15 @@ def account_failed(
     """Note why the account cannot be used. Its calendars keep blocking and grow stale by the freshness rule."""
     state = _state_of(error)
     failures = row.failures + 1
-    delay = _PERSON_NEEDED if state in ("needs_reauth", "refused") else backoff(failures)
-    if isinstance(error, Unavailable) and error.retry_after is not None:
-        delay = max(delay, error.retry_after)
+    if state in ("needs_reauth", "refused"):
+        delay = _PERSON_NEEDED * (0.75 + jitter / 4)
+    else:
+        delay = _wait(failures, error, jitter)
     values: dict[str, Any] = {
         "state": state,
         "text": getattr(error, "text", str(error)),
         "failures": failures,
-        "not_before": now + delay * (0.75 + jitter / 4),
+        "not_before": now + delay,
     }
     if row.state != state:
         values["state_since"] = now
@@ -56,21 +64,22 @@ def _state_of(error: Exception) -> str:
 
 
 def calendar_failed(
-    connection: Connection, row: Row[Any], text: str, *, missing: bool, now: datetime, jitter: float
+    connection: Connection, row: Row[Any], error: BackendError, *, now: datetime, jitter: float
 ) -> None:
     """Note why the calendar could not be read. Nothing is freed: its rows go on blocking."""
-    failures = row.failures + 1
+    failures, missing = row.failures + 1, isinstance(error, CalendarMissing)
     values: dict[str, Any] = {
         "state": "missing" if missing else "failing",
-        "error": text,
+        "error": error.text,
         "error_since": row.error_since or now,
         "failures": failures,
-        "due_at": now + backoff(failures) * (0.75 + jitter / 4),
+        "due_at": now + _wait(failures, error, jitter),
     }
     if missing:
         values["missing_since"] = row.missing_since or now
     connection.execute(update(calendar).where(calendar.c.id == row.id).values(**values))
 
 
-def backoff(failures: int) -> timedelta:
-    return min(_LONGEST_DELAY, _FIRST_DELAY * (1 << min(failures - 1, 6)))
+def _wait(failures: int, error: Exception, jitter: float) -> timedelta:
+    asked = error.retry_after if isinstance(error, Unavailable) else None
+    return retry_wait(failures, first=_FIRST_DELAY, longest=_LONGEST_DELAY, jitter=jitter, retry_after=asked)

@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from sync.model.freebusy import BusyPolicy
+from sync.pacing import ALWAYS, WorkingHours
 
 
 class Transactions(Protocol):
@@ -32,7 +33,8 @@ class Cipher(Protocol):
 class ProviderView:
     """What reading a provider's calendars depends on. ``zone`` is the provider's IANA zone.
 
-    ``poll_every`` is already capped at half of the age at which the page stops trusting a reading.
+    ``poll_every`` is what the practice asks for, ``request_only_after`` the age at which the page stops trusting a
+    reading. ``hours`` are those in which she usually works, ``bookable``: clients can book with her online.
     """
 
     zone: str
@@ -40,6 +42,9 @@ class ProviderView:
     horizon: timedelta
     poll_every: timedelta
     own_addresses: frozenset[str]
+    request_only_after: timedelta = timedelta(minutes=15)
+    bookable: bool = True
+    hours: WorkingHours = ALWAYS
 
 
 class ProviderViews(Protocol):

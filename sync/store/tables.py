@@ -120,6 +120,8 @@ calendar = Table(
     Column("cursor_params", Text),
     Column("generation", Integer, nullable=False, default=0),
     Column("checked_at", Instant),
+    # When a reading last brought something new: what is quiet is read more seldom.
+    Column("changed_at", Instant),
     Column("full_at", Instant),
     Column("full_due_at", Instant),
     Column("empty_seen_at", Instant),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from sync.engine import pulling
+from sync import pacing
 from tests.support.engine_machine import EngineMachine, machine
 from tests.support.model_report import RUNS, note
 from tests.support.postgres import PostgresServer
@@ -19,7 +19,7 @@ STEPS = 60
 def healing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Off: the daily whole listing never comes, which could hide what was missed."""
     if not request.param:
-        monkeypatch.setattr(pulling, "FULL_EVERY", pulling.FULL_EVERY * 10_000)
+        monkeypatch.setattr(pacing, "FULL_EVERY", pacing.FULL_EVERY * 10_000)
     return bool(request.param)
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from sync import pacing
 from sync.backends.errors import Unavailable
-from sync.engine import pulling
 from tests.support.engine_machine import machine
 from tests.support.engine_model import EngineModel, repeatable_ids
 from tests.support.engine_mutants import MUTANTS, without
@@ -18,7 +18,7 @@ from tests.support.watched_server import Outside
 
 @pytest.fixture(autouse=True)
 def no_healing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pulling, "FULL_EVERY", pulling.FULL_EVERY * 10_000)
+    monkeypatch.setattr(pacing, "FULL_EVERY", pacing.FULL_EVERY * 10_000)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sync.backends.memory import MemoryBackend
 from sync.engine import observing, pulling, removing, writing
 from sync.engine.context import Pass
 from sync.guard import Judgement, Verdict
+from sync.pacing import FULL_EVERY
 from sync.reconcile import Step, decide
 from sync.store.tables import calendar
 
@@ -28,7 +29,7 @@ def _cursor_first(take_page: Callable[..., None]) -> Callable[..., None]:
                     "cursor_kind": page.cursor.kind.value,
                     "cursor_value": page.cursor.value,
                     "cursor_params": page.cursor.params,
-                    "full_due_at": run.now + pulling.FULL_EVERY,
+                    "full_due_at": run.now + FULL_EVERY,
                 }
                 connection.execute(update(calendar).where(calendar.c.id == row.id).values(**values))
         take_page(run, row, reading, page, done, generation)

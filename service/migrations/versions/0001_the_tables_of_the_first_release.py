@@ -491,6 +491,7 @@ def upgrade() -> None:
         sa.Column("cursor_params", sa.Text(), nullable=True),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("checked_at", sa.BigInteger(), nullable=True),
+        sa.Column("changed_at", sa.BigInteger(), nullable=True),
         sa.Column("full_at", sa.BigInteger(), nullable=True),
         sa.Column("full_due_at", sa.BigInteger(), nullable=True),
         sa.Column("empty_seen_at", sa.BigInteger(), nullable=True),
