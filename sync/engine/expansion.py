@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, and_, or_, select, update
 
 from sync.model.event import Series
 from sync.model.freebusy import BusyInterval
 from sync.model.occurrences import busy_intervals, occurrences
 from sync.model.timespan import TimeSpan
-from sync.store.entries import Entry, live, replace_busy
+from sync.store.entries import Entry, by_id, change, live, replace_busy
 from sync.store.ports import Cipher, ProviderView
 from sync.store.tables import calendar, entry
 
@@ -76,9 +76,25 @@ def last_instant(series: Series, reading: Reading) -> datetime | None:
 def materialise(
     connection: Connection, row: Row[Any], entry_id: str, series: Series | None, reading: Reading
 ) -> None:
-    """Set the busy rows of one entry of calendar ``row``. Events of ours pass None: their time is held by claims."""
+    """Set the busy rows of one entry of calendar ``row``; None: it takes no time."""
     intervals = [] if series is None else busy_of(series, reading)
     replace_busy(connection, busy_names(row), entry_id, intervals)
+
+
+def keep_time(connection: Connection, cipher: Cipher, entry_id: str, view: ProviderView, now: datetime) -> None:
+    """Let an entry of ours that takes time by itself take that of what it means now; any other is left as it is.
+
+    So it blocks before it is written, and a flag or a time changed in the calendar counts once it is read.
+    """
+    found = by_id(connection, cipher, entry_id)
+    if found is None or not found.row.takes_time:
+        return
+    row = connection.execute(select(calendar).where(calendar.c.id == found.row.calendar_id)).one()
+    reading, ours = reading_of(row, view, now), found.ours
+    materialise(connection, row, found.id, ours, reading)
+    if ours is not None:
+        last = last_instant(ours, reading)
+        change(connection, found.id, recurring=is_recurring(ours), last_instant=last)
 
 
 def busy_names(row: Row[Any]) -> dict[str, str]:
@@ -97,7 +113,7 @@ def needs_expansion(row: Row[Any], reading: Reading) -> bool:
 def expand_again(connection: Connection, cipher: Cipher, row: Row[Any], reading: Reading) -> None:
     """Make the busy rows of a calendar anew from what is stored; no network."""
     for found in _stored(connection, cipher, row, reading, everything=row.expanded_key != reading.key):
-        materialise(connection, row, found.id, found.agreed, reading)
+        materialise(connection, row, found.id, found.ours if found.is_ours else found.agreed, reading)
     note_expansion(connection, row.id, reading)
 
 
@@ -112,7 +128,9 @@ def note_expansion(connection: Connection, calendar_id: str, reading: Reading) -
 def _stored(
     connection: Connection, cipher: Cipher, row: Row[Any], reading: Reading, *, everything: bool
 ) -> Iterator[Entry]:
-    statement = select(entry).where(live(row.id), entry.c.origin == "remote", entry.c.agreed_enc.is_not(None))
+    outside = and_(entry.c.origin == "remote", entry.c.agreed_enc.is_not(None))
+    ours = and_(entry.c.takes_time, entry.c.ours_enc.is_not(None))
+    statement = select(entry).where(live(row.id), or_(outside, ours))
     if not everything:
         statement = statement.where(entry.c.recurring)
     statement = statement.where(

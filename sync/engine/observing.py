@@ -10,7 +10,15 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 from sync import conflicts
 from sync.backends.protocol import RemoteObject
 from sync.engine.context import Pass
-from sync.engine.expansion import Reading, busy_names, busy_of, is_recurring, last_instant, materialise
+from sync.engine.expansion import (
+    Reading,
+    busy_names,
+    busy_of,
+    is_recurring,
+    keep_time,
+    last_instant,
+    materialise,
+)
 from sync.model.event import Series
 from sync.model.identity import new_id
 from sync.reconcile import Step, decide
@@ -227,6 +235,7 @@ def observe_ours(
         parked = found.row.blocked and not found.row.quarantined
         values |= {"blocked": parked, "due_at": None if parked else found.row.due_at or run.now}
     change(connection, found.id, **values)
+    keep_time(connection, run.cipher, found.id, run.view, run.now)
 
 
 def _base(found: Entry, theirs: Series) -> Series | None:
@@ -330,3 +339,4 @@ def _reopen(
         version=seen.etag, now=run.now,
     )  # fmt: skip
     change(connection, found.id, **values)
+    keep_time(connection, run.cipher, found.id, run.view, run.now)

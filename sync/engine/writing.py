@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, update
 from sync.backends.errors import PreconditionFailed, Rejected, Unavailable
 from sync.backends.protocol import Identity, RemoteCalendar, RemoteObject
 from sync.engine.context import Pass
+from sync.engine.expansion import keep_time
 from sync.engine.observing import generation_of, observe_ours
 from sync.engine.removing import remove
 from sync.failpoints import failpoint
@@ -157,6 +158,7 @@ def _confirm(connection: Connection, run: Pass, before: Entry, written: RemoteOb
         connection, current, direction="out", decision="written", reason="ours had changed", before=before.agreed,
         after=series, version=written.etag, now=run.now,
     )  # fmt: skip
+    keep_time(connection, run.cipher, before.id, run.view, run.now)
 
 
 def _nothing_to_do(run: Pass, found: Entry) -> None:

@@ -185,6 +185,8 @@ def close(connection: Connection, found: Entry, *, by: str, now: datetime) -> No
 
     The row is kept: its UID and href recognise a late or restored object.
     """
+    if found.row.takes_time:
+        replace_busy(connection, {}, found.id, [])
     change(
         connection, found.id, agreed_print=None, agreed_enc=None, raw_enc=None, ours_print=None, ours_enc=None,
         sent_enc=None, etag=None, ours_version=found.row.ours_version + 1, due_at=None, attempts=0, error=None,

@@ -8,11 +8,16 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from sync.codecs.stored import load_series
 from sync.model.event import Series
 from sync.model.identity import event_name, event_uid, new_id
-from sync.store.entries import Entry, by_id, change, close, latest_of_booking, print_of, sealed
+from sync.store.changes import remember
+from sync.store.entries import Entry, by_id, change, close, latest_of_booking, print_of, replace_busy, sealed
 from sync.store.ports import Cipher
-from sync.store.tables import calendar, entry
+from sync.store.tables import busy, calendar, entry, history
+
+TAKEN_OUT = "to be removed"
+"""The decision under which the flight recorder keeps what an event of ours meant when it was taken out here."""
 
 
 class EntryState(StrEnum):
@@ -53,16 +58,20 @@ def put(
     calendar_id: str,
     series: Series,
     now: datetime,
-) -> None:
+    takes_time: bool = False,
+) -> str:
     """Say what the event of a booking should mean. A closed one is made anew, as a further incarnation.
 
-    ``series.uid`` is set here, from the booking, the calendar and the incarnation.
+    ``series.uid`` is set here, from the booking, the calendar and the incarnation. ``takes_time``: it blocks by busy
+    rows, which whoever calls this has made (``sync.engine.expansion.keep_time``); a booking blocks by its claims.
+    Returns the entry's id.
     """
     found = latest_of_booking(connection, cipher, booking_ref, lock=True)
     if found is None or found.row.closed_at is not None:
-        found = _open(connection, cipher, booking_ref, calendar_id, now)
+        found = _open(connection, cipher, booking_ref, calendar_id, now, takes_time=takes_time)
     wanted = _with_uid(series, found.row.uid)
     _want(connection, cipher, found, wanted, now)
+    return found.id
 
 
 def take_out(connection: Connection, cipher: Cipher, *, booking_ref: str, now: datetime) -> None:
@@ -70,10 +79,29 @@ def take_out(connection: Connection, cipher: Cipher, *, booking_ref: str, now: d
     found = latest_of_booking(connection, cipher, booking_ref, lock=True)
     if found is None or found.row.closed_at is not None:
         return
+    if found.ours_print is not None:
+        remember(
+            connection, found, direction="out", decision=TAKEN_OUT, reason="removed here",
+            before=found.ours, after=None, version=None, now=now,
+        )  # fmt: skip
     if found.agreed_print is None and found.row.sent_enc is None:
         close(connection, found, by="us", now=now)
         return
+    if found.row.takes_time:
+        replace_busy(connection, {}, found.id, [])
     _want(connection, cipher, found, None, now)
+
+
+def taken_out(connection: Connection, cipher: Cipher, booking_ref: str) -> Series | None:
+    """What the event of a booking meant when it was last taken out; None if it never was, or that is forgotten."""
+    secret = connection.execute(
+        select(history.c.before_enc)
+        .join(entry, entry.c.id == history.c.entry_id)
+        .where(entry.c.booking_ref == booking_ref, history.c.decision == TAKEN_OUT)
+        .order_by(history.c.at.desc(), history.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return None if secret is None else load_series(cipher.decrypt(secret))
 
 
 def renew(connection: Connection, cipher: Cipher, found: Entry, *, now: datetime) -> None:
@@ -82,10 +110,16 @@ def renew(connection: Connection, cipher: Cipher, found: Entry, *, now: datetime
     Should the old event come back, it is removed.
     """
     wanted = found.ours
-    close(connection, found, by="us", now=now)
     if wanted is None:
+        close(connection, found, by="us", now=now)
         return
-    opened = _open(connection, cipher, found.row.booking_ref, found.row.calendar_id, now)
+    takes_time = found.row.takes_time
+    opened = _open(
+        connection, cipher, found.row.booking_ref, found.row.calendar_id, now, takes_time=takes_time
+    )
+    # It takes the same time under its new name.
+    connection.execute(update(busy).where(busy.c.entry_id == found.id).values(entry_id=opened.id))
+    close(connection, found, by="us", now=now)
     _want(connection, cipher, opened, _with_uid(wanted, opened.row.uid), now)
 
 
@@ -125,6 +159,8 @@ def _open(
     booking_ref: str,
     calendar_id: str,
     now: datetime,
+    *,
+    takes_time: bool = False,
 ) -> Entry:
     used = connection.execute(
         select(func.max(entry.c.incarnation)).where(
@@ -144,6 +180,7 @@ def _open(
             origin="ours",
             booking_ref=booking_ref,
             incarnation=incarnation,
+            takes_time=takes_time,
             uid=event_uid(event_name(booking_ref, calendar_id, incarnation)),
             created_at=now,
         )

@@ -148,6 +148,8 @@ entry = Table(
     # Ours: which booking (or other event) this is, and how often it had to be created anew.
     Column("booking_ref", ID),
     Column("incarnation", Integer, nullable=False, default=0),
+    # Ours: its busy rows are kept here. A booking's are not: its time is held by claims.
+    Column("takes_time", Boolean, nullable=False, default=False),
     Column("uid", Text, nullable=False),
     Column("href", Text),
     Column("etag", Text),
