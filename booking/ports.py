@@ -74,12 +74,28 @@ class Mirror(Protocol):
     def write_calendar(self, connection: Connection, provider_id: str) -> WriteCalendar | None: ...
 
     def put(
-        self, connection: Connection, *, booking_ref: str, calendar_id: str, series: Series, now: datetime
+        self,
+        connection: Connection,
+        *,
+        booking_ref: str,
+        calendar_id: str,
+        series: Series,
+        now: datetime,
+        takes_time: bool = False,
     ) -> None:
-        """Say what the event of a booking should mean; its UID is set by the mirror. Written out within seconds."""
+        """Say what the event of a booking should mean; its UID is set by the mirror. Written out within seconds.
+
+        ``takes_time``: it is among ``busy`` from now on, as far as it means to take time. A booking has its claims.
+        """
 
     def take_out(self, connection: Connection, *, booking_ref: str, now: datetime) -> None:
         """Say that the event of a booking should be gone; a booking without one is fine."""
+
+    def taken_out(self, connection: Connection, booking_ref: str) -> Series | None:
+        """What the event meant when it was last taken out; None if it never was, or too long ago."""
+
+    def taken_by(self, connection: Connection, booking_ref: str) -> Sequence[TimeSpan]:
+        """The time the event itself takes, by start, as far ahead as time is known; none for a booking's."""
 
     def give_up(self, connection: Connection, *, booking_ref: str, now: datetime) -> None:
         """The event is the provider's own from now on: it stays, and blocks like any other."""

@@ -25,6 +25,8 @@ class Problem(StrEnum):
     CALENDAR_UNREADABLE = "calendar-unreadable"
     WRONG_STATE = "wrong-state"
     EXPIRED = "expired"
+    NO_WRITE_CALENDAR = "no-write-calendar"
+    """None of the provider's calendars is there to be written to."""
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     IDEMPOTENCY_IN_PROGRESS = "idempotency-in-progress"
 
@@ -76,6 +78,9 @@ TEXTS = {
     Problem.CALENDAR_UNREADABLE: N_("The calendar cannot be read at the moment, so no time can be promised."),
     Problem.WRONG_STATE: N_("The request is no longer in a state in which this is possible."),
     Problem.EXPIRED: N_("The time to answer this request is over."),
+    Problem.NO_WRITE_CALENDAR: N_(
+        "No calendar of this provider is written to. Give one of them the role write, then try again."
+    ),
     Problem.IDEMPOTENCY_KEY_REUSED: N_("This Idempotency-Key was used for another request."),
     Problem.IDEMPOTENCY_IN_PROGRESS: N_("A request with this Idempotency-Key is being worked on."),
 }

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask
 
 import booking.web
-from booking.web import client, look, provider, public
+from booking.web import client, events, look, provider, public
 from booking.web.frame import EXTENSION
 from service import health, metrics
 from service.api import described as api
@@ -65,8 +65,16 @@ def create_app(runtime: Runtime) -> Flask:
 
 
 def _blueprints() -> Sequence[Blueprint]:
-    pages = (look.blueprint, public.blueprint, client.blueprint, provider.blueprint, dashboard.blueprint)
-    return (*pages, people.blueprint, api.blueprint, api.problems, health.blueprint, metrics.blueprint)
+    pages = (look.blueprint, public.blueprint, client.blueprint, provider.blueprint, events.blueprint)
+    return (
+        *pages,
+        dashboard.blueprint,
+        people.blueprint,
+        api.blueprint,
+        api.problems,
+        health.blueprint,
+        metrics.blueprint,
+    )
 
 
 def _install(app: Flask, frame: ProgramFrame) -> None:

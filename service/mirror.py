@@ -8,13 +8,15 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from booking.ports import BusyRow, BusySource, WriteCalendar, WrittenEvent
+from service.views import StoredViews
+from sync.engine.expansion import keep_time
 from sync.model.event import Series
 from sync.model.freebusy import Freshness
 from sync.model.timespan import TimeSpan
 from sync.store import outbox
 from sync.store.entries import by_id
 from sync.store.ports import Cipher
-from sync.store.tables import account, busy, calendar
+from sync.store.tables import account, busy, calendar, entry
 
 
 class StoredMirror:
@@ -22,6 +24,7 @@ class StoredMirror:
 
     def __init__(self, cipher: Cipher) -> None:
         self._cipher = cipher
+        self._views = StoredViews()
 
     def write_calendar(self, connection: Connection, provider_id: str) -> WriteCalendar | None:
         found = outbox.write_calendar(connection, provider_id)
@@ -33,11 +36,39 @@ class StoredMirror:
         return WriteCalendar(id=found, name=row.name, title=row.title)
 
     def put(
-        self, connection: Connection, *, booking_ref: str, calendar_id: str, series: Series, now: datetime
+        self,
+        connection: Connection,
+        *,
+        booking_ref: str,
+        calendar_id: str,
+        series: Series,
+        now: datetime,
+        takes_time: bool = False,
     ) -> None:
-        outbox.put(
-            connection, self._cipher, booking_ref=booking_ref, calendar_id=calendar_id, series=series, now=now
+        entry_id = outbox.put(
+            connection,
+            self._cipher,
+            booking_ref=booking_ref,
+            calendar_id=calendar_id,
+            series=series,
+            now=now,
+            takes_time=takes_time,
         )
+        if takes_time:
+            view = self._views.view(connection, outbox.provider_of(connection, calendar_id))
+            keep_time(connection, self._cipher, entry_id, view, now)
+
+    def taken_out(self, connection: Connection, booking_ref: str) -> Series | None:
+        return outbox.taken_out(connection, self._cipher, booking_ref)
+
+    def taken_by(self, connection: Connection, booking_ref: str) -> Sequence[TimeSpan]:
+        rows = connection.execute(
+            select(busy.c.starts_at, busy.c.ends_at)
+            .join(entry, entry.c.id == busy.c.entry_id)
+            .where(entry.c.booking_ref == booking_ref)
+            .order_by(busy.c.starts_at, busy.c.ends_at)
+        )
+        return [TimeSpan(row.starts_at, row.ends_at) for row in rows]
 
     def take_out(self, connection: Connection, *, booking_ref: str, now: datetime) -> None:
         outbox.take_out(connection, self._cipher, booking_ref=booking_ref, now=now)
@@ -88,7 +119,8 @@ class StoredMirror:
         row = connection.execute(
             select(calendar.c.name, calendar.c.checked_at).where(calendar.c.id == found.row.calendar_id)
         ).one()
-        series = found.agreed
+        # One of ours that takes time does so before it is written.
+        series = found.ours if found.is_ours else found.agreed
         event = None if series is None else (series.master or series.overrides[0].event)
         return BusySource(
             calendar=row.name, title=None if event is None else event.summary, checked_at=row.checked_at

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -11,6 +12,7 @@ from booking.desk import (
     asking,
     busy,
     deciding,
+    events,
     finding,
     linking,
     listing,
@@ -20,6 +22,7 @@ from booking.desk import (
     wishing,
 )
 from booking.desk.bookings import Case
+from booking.desk.event_views import Made, OtherEventPage, OtherEventView
 from booking.desk.forms import (
     STRANGER,
     Asking,
@@ -46,6 +49,7 @@ from booking.desk.views import (
     ServiceView,
     SlotAnswer,
 )
+from booking.event_forms import EventForm
 from booking.ports import LiveCalendars, Mirror, Tokens, Transactions
 from booking.practice import Client
 from booking.roles import Actor
@@ -202,6 +206,42 @@ class Desk:
             return listing.view(connection, self._means, work(connection))
 
         return self._means.write(done)
+
+    # The provider's own events
+
+    def events(
+        self, actor: Actor, provider: str, *, cursor: str | None = None, limit: int = 50, now: datetime
+    ) -> OtherEventPage:
+        with self._means.books.read() as connection:
+            return events.page(connection, self._means, actor, provider, cursor=cursor, limit=limit, now=now)
+
+    def event(self, actor: Actor, provider: str, event_id: str, *, now: datetime) -> OtherEventView:
+        with self._means.books.read() as connection:
+            return events.one(connection, self._means, actor, provider, event_id, now=now)
+
+    def events_removed(self, actor: Actor, provider: str, *, now: datetime) -> Sequence[OtherEventView]:
+        """Those whose removal can still be taken back, the latest first."""
+        with self._means.books.read() as connection:
+            return events.removed_lately(connection, self._means, actor, provider, now=now)
+
+    def make_event(
+        self, actor: Actor, provider: str, form: EventForm, *, key: str | None = None, now: datetime
+    ) -> Made:
+        """Written into the calendar within seconds; if Busy, its time is taken at once. One event for one ``key``."""
+        return events.create(self._means, actor, provider, form, key=key, now=now)
+
+    def change_event(
+        self, actor: Actor, provider: str, event_id: str, changes: Mapping[str, Any], *, now: datetime
+    ) -> OtherEventView:
+        """``changes`` are fields of ``EventForm``; those left out stay as they are."""
+        return events.change(self._means, actor, provider, event_id, changes, now=now)
+
+    def remove_event(self, actor: Actor, provider: str, event_id: str, *, now: datetime) -> OtherEventView:
+        return events.remove(self._means, actor, provider, event_id, now=now)
+
+    def undo_event(self, actor: Actor, provider: str, event_id: str, *, now: datetime) -> OtherEventView:
+        """Takes a removal back, for half an hour."""
+        return events.undo(self._means, actor, provider, event_id, now=now)
 
     # The client's link
 

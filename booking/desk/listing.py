@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from datetime import datetime
-
 from sqlalchemy import Connection
 
 from booking.desk import bookings, finding
 from booking.desk.bookings import Case
 from booking.desk.forms import RequestQuery
 from booking.desk.means import Means
+from booking.desk.paging import check_limit, cursor_of, position_of
 from booking.desk.views import EventView, ProposalView, RequestPage, RequestView
-from booking.epoch import instant, micros
 from booking.ladder import N_
 from booking.refusals import FieldError, Problem, Refused
 from booking.requests import Status
 from booking.roles import Action, Actor, Role
 from booking.store import finding as rows
 from booking.store import requests
-
-MOST = 200
 
 
 def page(connection: Connection, means: Means, actor: Actor, query: RequestQuery) -> RequestPage:
@@ -35,7 +29,7 @@ def page(connection: Connection, means: Means, actor: Actor, query: RequestQuery
         practice_id=actor.practice_id,
         provider_id=provider_id,
         statuses=query.statuses,
-        after=None if query.cursor is None else _position(query.cursor),
+        after=None if query.cursor is None else position_of(query.cursor),
         limit=query.limit + 1,
     )
     shown = found[: query.limit]
@@ -43,7 +37,7 @@ def page(connection: Connection, means: Means, actor: Actor, query: RequestQuery
     last = shown[-1].asked if shown else None
     return RequestPage(
         items=tuple(view(connection, means, bookings.case_of(connection, stored)) for stored in shown),
-        next=_cursor(last.created_at, last.id) if more and last else None,
+        next=cursor_of(last.created_at, last.id) if more and last else None,
     )
 
 
@@ -91,30 +85,16 @@ def view(connection: Connection, means: Means, case: Case) -> RequestView:
         conflict=case.stored.conflict,
         event=None
         if event is None
-        else EventView(event.calendar, event.uid, event.remote_id, event.state, event.written_at),
+        else EventView(
+            event.calendar, event.calendar_id, event.uid, event.remote_id, event.state, event.written_at
+        ),
         version=case.stored.version,
     )
 
 
 def _check(query: RequestQuery) -> None:
-    errors = []
-    if not 1 <= query.limit <= MOST:
-        errors.append(FieldError("limit", N_("A limit lies between 1 and 200.")))
+    errors = check_limit(query.limit)
     if not set(query.statuses) <= {status.value for status in Status}:
         errors.append(FieldError("status", N_("There is no such status.")))
     if errors:
         raise Refused(Problem.INVALID, errors=errors)
-
-
-def _cursor(created_at: datetime, request_id: str) -> str:
-    return base64.urlsafe_b64encode(f"{micros(created_at)}.{request_id}".encode()).decode().rstrip("=")
-
-
-def _position(cursor: str) -> tuple[datetime, str]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        moment, _, request_id = text.partition(".")
-        return instant(int(moment)), request_id
-    except (binascii.Error, ValueError, OverflowError):
-        error = FieldError("cursor", N_("This cursor was not given by us."))
-        raise Refused(Problem.INVALID, errors=[error]) from None

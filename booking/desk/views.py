@@ -150,7 +150,10 @@ class BusyAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
+    """``calendar`` is its name."""
+
     calendar: str
+    calendar_id: str
     uid: str
     remote_id: str | None
     state: str
@@ -159,6 +162,7 @@ class EventView:
     def document(self) -> Doc:
         return {
             "calendar": self.calendar,
+            "calendar_id": self.calendar_id,
             "uid": self.uid,
             "remote_id": self.remote_id,
             "state": self.state,

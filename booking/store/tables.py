@@ -309,6 +309,25 @@ claim = Table(
     Index("ix_claim_request_id", "request_id"),
 )
 
+# An event of the provider's own that was made here. What it means, its title too, stands encrypted in the mirror only.
+other_event = Table(
+    "other_event",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    _provider(),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", String(100), nullable=False),
+    # The Idempotency-Key it was made with, and the hash of the form.
+    Column("key", String(200)),
+    Column("form_hash", String(64)),
+    Column("removed_at", Instant),
+    Column("removed_by", String(100)),
+    Column("version", Integer, nullable=False, default=1),
+    UniqueConstraint("provider_id", "key"),
+    Index("ix_other_event_provider_id_created_at", "provider_id", "created_at"),
+)
+
 capability = Table(
     "capability",
     metadata,

@@ -33,6 +33,11 @@ def day(moment: date, form: str = "day") -> str:
     return words.day(moment, locale(), form=form)
 
 
+def day_before(moment: date) -> date:
+    """The last day of what ends, exclusive, on this one."""
+    return moment - timedelta(days=1)
+
+
 def weekday(moment: date, width: Literal["wide", "short"] = "wide") -> str:
     """The name of the day of the week."""
     if width == "short":
@@ -90,7 +95,8 @@ def modes_words(modes: list[str]) -> str:
 
 
 _FILTERS: tuple[Callable[..., Any], ...] = (
-    at, day, weekday, clock, clocks, city, length_words, ago, sentence, mode_words, modes_words, words.initials,
+    at, day, day_before, weekday, clock, clocks, city, length_words, ago, sentence, mode_words, modes_words,
+    words.initials,
 )  # fmt: skip
 
 

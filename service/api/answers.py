@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from service.api.values import Answer, Moment
+from service.api.values import Answer, DayOrMoment, Moment
 
 Freshness = Literal["fresh", "request_only", "closed"]
 RequestStatus = Literal["pending", "accepted", "declined", "cancelled", "expired"]
@@ -78,7 +78,10 @@ class Proposal(Answer):
 
 
 class RequestEvent(Answer):
+    """``calendar`` is its name."""
+
     calendar: str
+    calendar_id: str
     uid: str
     remote_id: str | None
     state: Literal["queued", "written", "removed", "failed"]
@@ -114,6 +117,48 @@ class Request(Answer):
 
 class Requests(Answer):
     items: list[Request]
+    next: str | None
+
+
+class Overlap(Answer):
+    id: str
+    status: Literal["pending", "accepted", "declined", "cancelled", "expired"]
+    client: str
+    start: Moment
+    end: Moment
+
+
+class OtherEvent(Answer):
+    """``calendar`` is its name. Dates for all day, ``end`` exclusive; of a series those of its first occurrence.
+
+    ``exceptions``: occurrences that were changed or left out. ``overlaps``: bookings in time it takes; it was put
+    there on purpose, so that is no error.
+    """
+
+    id: str
+    provider: str
+    uid: str
+    calendar: str
+    calendar_id: str
+    remote_id: str | None
+    state: Literal["queued", "written", "removed", "failed"]
+    title: str
+    start: DayOrMoment | None
+    end: DayOrMoment | None
+    all_day: bool
+    timezone: str
+    transparency: Literal["opaque", "transparent"]
+    rrule: str | None
+    exceptions: int
+    overlaps: list[Overlap]
+    created_at: Moment
+    written_at: Moment | None
+    removed_at: Moment | None
+    version: int
+
+
+class OtherEvents(Answer):
+    items: list[OtherEvent]
     next: str | None
 
 

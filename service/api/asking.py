@@ -22,17 +22,17 @@ from service.api.values import Document
 from service.http.frame import frame
 
 _PROVIDER = "/practices/<practice>/providers/<provider>"
-_KEY = "Idempotency-Key"
+KEY = "Idempotency-Key"
 _KEY_FORM = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 @api.call(
     "POST", f"{_PROVIDER}/requests", Action.ASK_FOR_A_TIME, "Ask for a time",
     answers={201: answers.Created}, query=AskQuery, body=RequestBody, limit="requests", also=(403, 409),
-    headers={_KEY: "1-200 visible ASCII characters. The same key and body get the same answer, once stored."},
+    headers={KEY: "1-200 visible ASCII characters. The same key and body get the same answer, once stored."},
 )  # fmt: skip
 def ask(practice: str, provider: str, query: AskQuery, body: RequestBody) -> Response:
-    key = _key()
+    key = idempotency_key()
     program = frame()
     form = RequestForm(
         practice=practice,
@@ -78,10 +78,11 @@ def wish(practice: str, provider: str, body: WishBody) -> Document:
     return {"id": wish_id}
 
 
-def _key() -> str | None:
-    key = request.headers.get(_KEY)
+def idempotency_key() -> str | None:
+    """The header of the call under way. Raises ``Refused`` (invalid)."""
+    key = request.headers.get(KEY)
     if key is not None and not _KEY_FORM.fullmatch(key):
-        error = FieldError(_KEY, "must be 1-200 visible ASCII characters")
+        error = FieldError(KEY, "must be 1-200 visible ASCII characters")
         raise Refused(Problem.INVALID, errors=[error])
     return key
 

@@ -7,13 +7,13 @@ from functools import cache
 from flask import Blueprint, abort, render_template
 
 from booking.policy import public
-from service.api import accounts, asking, clients, deciding, history, holds, offers, times
+from service.api import accounts, asking, clients, deciding, events, history, holds, offers, times
 from service.api.calls import api
 from service.api.openapi import description
 from service.api.values import Document
 from service.http.problems import NAMES
 
-ROOMS = (offers, asking, deciding, clients, times, accounts, history, holds)
+ROOMS = (offers, asking, deciding, clients, times, events, accounts, history, holds)
 """The modules whose calls the API has; importing them lists their calls."""
 
 problems = Blueprint("problems", __name__)

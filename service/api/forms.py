@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from service.api.values import (
     Body,
     Day,
+    DayOrClock,
     DayOrMoment,
     Limit,
     LinkKind,
@@ -94,6 +95,48 @@ class ExplainQuery(Query):
 class BusyQuery(Query):
     start: DayOrMoment
     end: DayOrMoment
+
+
+class PageQuery(Query):
+    """``cursor`` is what the page before gave as ``next``."""
+
+    cursor: str | None = None
+    limit: Limit = 50
+
+
+class EventBody(Body):
+    """Dates for all day, ``end`` exclusive; else times with their offset, or wall clocks of ``timezone``.
+
+    ``rrule`` is an RRULE without its name. ``timezone`` is the wall clock that a series keeps; the provider's if left
+    out.
+    """
+
+    title: str
+    start: DayOrClock
+    end: DayOrClock
+    all_day: bool | None = None
+    transparency: Literal["opaque", "transparent"] = "opaque"
+    rrule: str | None = None
+    timezone: str | None = None
+
+
+class EventChangesBody(Body):
+    """What is left out stays. ``rrule`` null: it no longer repeats. A new ``start`` alone keeps the length."""
+
+    title: str = ""
+    start: DayOrClock | None = None
+    end: DayOrClock | None = None
+    all_day: bool | None = None
+    transparency: Literal["opaque", "transparent"] = "opaque"
+    rrule: str | None = None
+    timezone: str | None = None
+
+    @model_validator(mode="after")
+    def _times_are_times(self) -> Self:
+        for name in ("start", "end"):
+            if name in self.model_fields_set and getattr(self, name) is None:
+                raise ValueError(f"{name} may be left out, but not be null")
+        return self
 
 
 class SyncBody(Body):

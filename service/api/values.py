@@ -25,6 +25,19 @@ def _moment(value: object) -> object:
     return _within_years(found)
 
 
+def _day_or_clock(value: object) -> object:
+    """A date, an instant with its offset, or a wall clock."""
+    if not isinstance(value, str):
+        raise ValueError("must be a date, or a date and time, as 2026-01-05T09:00:00-05:00")
+    if _DATE.fullmatch(value):
+        return _day(value)
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a date, or a date and time, as 2026-01-05T09:00:00-05:00") from None
+    return _within_years(found)
+
+
 def _within_years(found: datetime) -> datetime:
     # The ends of the calendar leave no room for a zone or a week on either side.
     if not 1900 <= found.year <= 9000:
@@ -53,6 +66,8 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Day = Annotated[date, BeforeValidator(_day)]
 DayOrMoment = Annotated[datetime | date, BeforeValidator(_day_or_moment)]
 """A date in the provider's zone, or an instant."""
+DayOrClock = Annotated[datetime | date, BeforeValidator(_day_or_clock)]
+"""A date, an instant, or a wall clock whose zone is stated beside it."""
 ModeName = Literal["in_person", "telehealth"]
 StatusName = Literal["pending", "accepted", "declined", "cancelled", "expired"]
 LinkKind = Literal["sign_in", "new_appointment", "invitation"]

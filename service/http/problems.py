@@ -32,6 +32,7 @@ STATUS: Final[Mapping[Problem, int]] = {
     Problem.CALENDAR_UNREADABLE: 409,
     Problem.WRONG_STATE: 409,
     Problem.EXPIRED: 409,
+    Problem.NO_WRITE_CALENDAR: 409,
     Problem.IDEMPOTENCY_KEY_REUSED: 422,
     Problem.IDEMPOTENCY_IN_PROGRESS: 409,
 }

@@ -10,6 +10,7 @@ from sync.codecs.ical_write import repeating
 from sync.model.event import Event, Override, Recurrence, Series, Status
 from sync.model.fingerprint import event_meaning, recurrence_meaning
 from sync.model.instances import aligned, key_of
+from sync.model.membership import happens
 from sync.model.moments import Moment, WallTime
 from sync.model.text import multi_line, single_line
 
@@ -88,7 +89,8 @@ def _whole(value: dict[str, Any]) -> dict[str, Any]:
 def overrides_to_write(current: Series, target: Series) -> list[tuple[Override | None, Override]]:
     """Each override that ``target`` has and ``current`` has not, with the one it replaces; in the order of their keys.
 
-    Where ``current`` has one that ``target`` lacks, the instance goes back to what the master says.
+    Where ``current`` has one that ``target`` lacks, the instance goes back to what the master says; if the series no
+    longer happens then, it is removed, for else it would stand beside the series.
     """
     was, wanted = _by_key(current), _by_key(target)
     master = target.master
@@ -96,11 +98,17 @@ def overrides_to_write(current: Series, target: Series) -> list[tuple[Override |
     for key in sorted(was.keys() | wanted.keys()):
         before, after = was.get(key), wanted.get(key)
         if after is None and before is not None and master is not None:
-            start = aligned(master.start, before.recurrence_id)
-            after = Override(before.recurrence_id, replace(master, start=start))
+            after = _undone(before, master, target.recurrence)
         if after is not None and (before is None or _meaning(before) != _meaning(after)):
             pairs.append((before, after))
     return pairs
+
+
+def _undone(before: Override, master: Event, recurrence: Recurrence) -> Override:
+    start = aligned(master.start, before.recurrence_id)
+    if happens(recurrence, master.start, before.recurrence_id, "UTC"):
+        return Override(before.recurrence_id, replace(master, start=start))
+    return Override(before.recurrence_id, replace(master, start=start, status=Status.CANCELLED))
 
 
 def override_key(series: Series, recurrence_id: Moment) -> str:

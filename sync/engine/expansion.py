@@ -81,7 +81,9 @@ def materialise(
     replace_busy(connection, busy_names(row), entry_id, intervals)
 
 
-def keep_time(connection: Connection, cipher: Cipher, entry_id: str, view: ProviderView, now: datetime) -> None:
+def keep_time(
+    connection: Connection, cipher: Cipher, entry_id: str, view: ProviderView, now: datetime
+) -> None:
     """Let an entry of ours that takes time by itself take that of what it means now; any other is left as it is.
 
     So it blocks before it is written, and a flag or a time changed in the calendar counts once it is read.

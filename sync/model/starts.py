@@ -58,6 +58,12 @@ def starts(rule: Rule, first: datetime, low: datetime, high: datetime, meter: Me
             yield start
 
 
+def is_start(rule: Rule, first: datetime) -> bool:
+    """Whether the rule itself names DTSTART; where it does not, RFC 5545 (3.8.5.3) leaves open what the series is."""
+    found = _matching(rule.explicit(first), first, first, first, Meter(100_000))
+    return any(start == first for start in found)
+
+
 def _matching(rule: Rule, first: datetime, low: datetime, high: datetime, meter: Meter) -> Iterator[datetime]:
     """Starts of whole periods from the one before ``low`` on; some may lie before ``low`` or after ``high``."""
     period_days, origin = _PERIODS[rule.frequency](rule, first)

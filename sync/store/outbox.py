@@ -50,6 +50,12 @@ def write_calendar(connection: Connection, provider_id: str) -> str | None:
     ).scalar()
 
 
+def provider_of(connection: Connection, calendar_id: str) -> str:
+    """Whose calendar it is."""
+    found = connection.execute(select(calendar.c.provider_id).where(calendar.c.id == calendar_id))
+    return str(found.scalar_one())
+
+
 def put(
     connection: Connection,
     cipher: Cipher,

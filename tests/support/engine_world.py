@@ -15,6 +15,7 @@ from sync.backends.memory import MemoryBackend
 from sync.backends.memory_server import MemoryServer
 from sync.engine import AccountReport, Engine
 from sync.engine.engine import Wish
+from sync.engine.expansion import keep_time
 from sync.model.event import Event, Series, Status
 from sync.model.freebusy import BusyPolicy
 from sync.model.moments import Length, WallTime
@@ -135,6 +136,22 @@ class EngineWorld:
             series=Series("", event),
             now=self.now,
         )
+
+    def put_own(self, series: Series, name: str = "own") -> None:
+        """An event of the provider's own is put into the mirror, and takes its time at once."""
+        with self.database.write() as connection:
+            target = outbox.write_calendar(connection, "ada")
+            assert target is not None
+            entry_id = outbox.put(
+                connection,
+                self.cipher,
+                booking_ref=name,
+                calendar_id=target,
+                series=series,
+                now=self.now,
+                takes_time=True,
+            )
+            keep_time(connection, self.cipher, entry_id, self.views.view(connection, "ada"), self.now)
 
     def take_out(self, booking: str = "booking") -> None:
         with self.database.write() as connection:

@@ -194,6 +194,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("provider_id", "name", name=op.f("uq_hold_provider_id_name")),
     )
     op.create_table(
+        "other_event",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("provider_id", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=100), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=True),
+        sa.Column("form_hash", sa.String(length=64), nullable=True),
+        sa.Column("removed_at", sa.BigInteger(), nullable=True),
+        sa.Column("removed_by", sa.String(length=100), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_other_event_practice_id")),
+        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_other_event_provider_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_other_event")),
+        sa.UniqueConstraint("provider_id", "key", name=op.f("uq_other_event_provider_id_key")),
+    )
+    op.create_index(
+        "ix_other_event_provider_id_created_at", "other_event", ["provider_id", "created_at"], unique=False
+    )
+    op.create_table(
         "service",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("practice_id", sa.String(length=64), nullable=False),
@@ -536,6 +556,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.String(length=6), nullable=False),
         sa.Column("booking_ref", sa.String(length=64), nullable=True),
         sa.Column("incarnation", sa.Integer(), nullable=False),
+        sa.Column("takes_time", sa.Boolean(), nullable=False),
         sa.Column("uid", sa.Text(), nullable=False),
         sa.Column("href", sa.Text(), nullable=True),
         sa.Column("etag", sa.Text(), nullable=True),

@@ -1,0 +1,109 @@
+"""A provider's own event from her page to her calendar and back, in a real browser and at a real server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import axe, both_viewports
+from tests.support.page_world import PageWorld, page_world
+from tests.support.radicale import RadicaleServer
+
+pytestmark = pytest.mark.browser
+
+SHOTS = os.environ.get("SCREENSHOTS")
+
+
+@pytest.fixture
+def world(tmp_path: Path, radicale: RadicaleServer) -> Iterator[PageWorld]:
+    with page_world(tmp_path, radicale) as world:
+        yield world
+
+
+def looked_at(page: Page, name: str) -> None:
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert axe(page) == [], (name, scheme)
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{scheme}.png", full_page=True)
+
+
+def to_events(page: Page, world: PageWorld) -> None:
+    page.goto(world.login_link("ada@example.com"))
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Own events").click()
+
+
+def make(page: Page, title: str = "Reading hour") -> None:
+    """On Thursday 19 November at 10:30, where a time is on offer."""
+    page.get_by_role("link", name="New event").click()
+    page.get_by_label("Title").fill(title)
+    begins, ends = page.get_by_role("group", name="Begins"), page.get_by_role("group", name="Ends")
+    begins.get_by_label("Day").fill("2026-11-19")
+    begins.get_by_label("Time").fill("10:30")
+    ends.get_by_label("Day").fill("2026-11-19")
+    ends.get_by_label("Time").fill("11:30")
+    page.get_by_role("button", name="Make the event").click()
+
+
+def ours(world: PageWorld, title: str) -> list[str]:
+    """The texts of the calendar's events with this title."""
+    return [text for text in world.client.list_events() if f"SUMMARY:{title}" in text]
+
+
+@both_viewports
+def test_the_pages_of_own_events_are_free_of_faults(page: Page, world: PageWorld) -> None:
+    to_events(page, world)
+    looked_at(page, "own-events-none")
+    page.get_by_role("link", name="New event").click()
+    looked_at(page, "own-event-new")
+    page.get_by_label("Title").fill(" ")
+    page.get_by_role("button", name="Make the event").click()
+    looked_at(page, "own-event-error")
+    page.get_by_role("link", name="All own events").click()
+    make(page)
+    make(page, "Holiday")
+    world.work()
+    page.reload()
+    looked_at(page, "own-events")
+    page.get_by_role("button", name="Delete Holiday").click()
+    looked_at(page, "own-events-undo")
+    page.get_by_role("link", name="Reading hour").click()
+    looked_at(page, "own-event")
+
+
+def test_from_the_page_to_the_calendar_and_back(page: Page, world: PageWorld) -> None:
+    to_events(page, world)
+    make(page)
+    expect(page.get_by_text("On its way into the calendar")).to_be_visible()
+    world.work()
+    (text,) = ours(world, "Reading hour")
+    assert "TRANSP:OPAQUE" in text
+    (href,) = [h for h in world.client.list_hrefs() if "SUMMARY:Reading hour" in world.client.get_event(h)]
+    world.client.put_event(
+        href, text.replace("TRANSP:OPAQUE", "TRANSP:TRANSPARENT").replace("Reading hour", "Writing hour")
+    )
+    world.clock.advance(minutes=10)
+    world.work()
+    page.reload()
+    expect(page.get_by_role("link", name="Writing hour")).to_be_visible()
+    expect(page.get_by_text("Free", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Delete Writing hour").click()
+    world.work()
+    assert ours(world, "Writing hour") == []
+    page.get_by_role("button", name="Undo Writing hour").click()
+    world.work()
+    assert len(ours(world, "Writing hour")) == 1
+
+
+def test_all_day_hides_the_times(page: Page, world: PageWorld) -> None:
+    to_events(page, world)
+    page.get_by_role("link", name="New event").click()
+    page.get_by_label("All day").check()
+    expect(page.get_by_label("Time").first).to_be_hidden()
