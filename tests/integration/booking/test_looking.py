@@ -244,7 +244,9 @@ def test_the_document_has_the_names_that_are_promised(world: DeskWorld) -> None:
         "email": "grace@example.com",
         "phone": "+1 555 0100",
     }
-    assert set(document["event"]) == {"calendar", "uid", "remote_id", "state", "written_at"}
+    assert set(document["event"]) == {
+        "calendar", "calendar_id", "uid", "remote_id", "state", "written_at",
+    }  # fmt: skip
     assert document["start"] == "2026-11-25T10:00:00-05:00"
 
 
