@@ -13,7 +13,7 @@ from booking.store import mail
 from booking.store.tables import practice, provider, user
 from sync.store.tables import account, calendar
 
-_TOLD = ("owner", "ops")
+TOLD = ("owner", "ops")
 
 
 def raise_alerts(connection: Connection, *, now: datetime) -> int:
@@ -53,6 +53,8 @@ def _watched(connection: Connection) -> list[Row[Any]]:
         .where(account.c.removed_at.is_(None), provider.c.active)
         .where(or_(calendar.c.alerted_at.is_not(None), calendar.c.role.in_(("write", "busy"))))
         .where(calendar.c.advisory.is_(False))
+        # That the account has to be connected again was told already, and what follows from it.
+        .where(or_(account.c.alerted_at.is_(None), calendar.c.alerted_at.is_not(None)))
     )
     return list(connection.execute(statement))
 
@@ -64,7 +66,7 @@ def _is_late(row: Row[Any], now: datetime) -> bool:
 
 def _tell(connection: Connection, row: Row[Any], *, kind: str, now: datetime) -> None:
     users = select(user.c.id, user.c.email).where(
-        user.c.practice_id == row.practice_id, user.c.role.in_(_TOLD)
+        user.c.practice_id == row.practice_id, user.c.role.in_(TOLD)
     )
     for reader in connection.execute(users).all():
         mail.queue(

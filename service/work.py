@@ -9,11 +9,12 @@ from datetime import timedelta
 from booking.desk import CalendarChange
 from service.alerts import raise_alerts
 from service.logs import get_logger
+from service.lost_accounts import tell_of_lost_accounts
 from service.mailing import send_due
 from service.runtime import Runtime
 from sync.store.changes import Change, close_change, open_changes, put_off, still_open
 from sync.store.due import due_accounts
-from sync.store.purge import purge_gone
+from sync.store.purge import purge_gone, purge_removed
 
 log = get_logger(__name__)
 
@@ -108,8 +109,9 @@ def drain_requests(runtime: Runtime) -> Drained:
     desk = runtime.desk
     done = desk.expire(now=now) + desk.settle_graces(now=now) + desk.release_holds(now=now)
     with runtime.database.write() as connection:
-        done += raise_alerts(connection, now=now)
+        done += tell_of_lost_accounts(connection, now=now) + raise_alerts(connection, now=now)
         purge_gone(connection, now=now)
+        purge_removed(connection)
     return Drained(done=done)
 
 

@@ -47,6 +47,14 @@ def assign(rules: Sequence[MatchRule], calendars: Sequence[Candidate]) -> dict[s
     return result
 
 
+def name_of(calendar: Candidate, calendars: Sequence[Candidate]) -> str:
+    """What a rule has to say to mean this calendar alone: its id if that will do, for people rename calendars."""
+    for match in (calendar.remote_id, _last_part(calendar), calendar.name):
+        if _named(match, calendars) == [calendar]:
+            return match
+    return calendar.remote_id
+
+
 def _named(match: str, calendars: Sequence[Candidate]) -> list[Candidate]:
     for key in (_display_name, _last_part, _whole):
         found = [calendar for calendar in calendars if key(calendar).rstrip("/") == match.rstrip("/")]

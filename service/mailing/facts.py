@@ -85,6 +85,8 @@ def _zone(found: Row[Any] | None, person: Row[Any] | None, home: Row[Any], to_cl
 def _address(row: Row[Any], base_url: str, tokens: TokenMaker, to_client: bool) -> str:
     if row.kind == MAIL_KIND:
         return login_url(tokens, row.facts["link"], base_url=base_url)
+    if row.kind in ("account_lost", "account_well") and row.audience == "provider":
+        return f"{base_url}/provider/calendars"
     if row.request_id is None:
         return f"{base_url}/ops" if row.audience == "ops" else f"{base_url}/provider"
     if to_client:

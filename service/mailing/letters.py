@@ -206,6 +206,33 @@ def _calendar_well(facts: Facts, _: Translate) -> Letter:
     )
 
 
+def _account_lost(facts: Facts, _: Translate) -> Letter:
+    return Letter(
+        _("A calendar has to be connected again"),
+        (
+            _("The calendars of %(provider)s can no longer be read.") % {"provider": facts.provider},
+            facts.text,
+            _(
+                "Nothing is lost: what was known goes on blocking its times. "
+                "Unless it is connected again, no times are offered from %(until)s on."
+            )
+            % {"until": _until(facts)},
+        ),
+        (
+            _("Open the dashboard") if facts.address.endswith("/ops") else _("Connect it again"),
+            facts.address,
+        ),
+    )
+
+
+def _account_well(facts: Facts, _: Translate) -> Letter:
+    return Letter(
+        _("A calendar is connected again"),
+        (_("The calendars of %(provider)s are read again.") % {"provider": facts.provider},),
+        (_("See the calendars"), facts.address),
+    )
+
+
 def _sign_in(facts: Facts, _: Translate) -> Letter:
     return Letter(
         _("Your sign-in link"),
@@ -239,6 +266,8 @@ LETTERS: Mapping[str, Callable[[Facts, Translate], Letter]] = {
     "wish": _wish,
     "calendar_late": _calendar_late,
     "calendar_well": _calendar_well,
+    "account_lost": _account_lost,
+    "account_well": _account_well,
     "sign_in": _sign_in,
 }
 """One letter per kind of notice; a kind that is not here is a defect a test finds."""

@@ -22,7 +22,8 @@ def account_documents(
 ) -> list[Document]:
     """Accounts that are not removed, by provider and name, each with its calendars (write, busy, ignore; then by name).
 
-    Instants are ISO 8601 in UTC, or None. ``next_at``: when something is next tried for the account. ``events`` counts
+    Instants are ISO 8601 in UTC, or None. ``next_at``: when something is next tried for the account (None:
+    its access has ended). ``events`` counts
     those known at the remote, ``pending_writes`` those of ours not yet there as they should be, parked ones included.
     ``capabilities`` are what the server was seen to do (words, keys in no fixed set), ``reading`` is how a calendar is
     read: ``sync-token``, ``etags`` (listings compared), ``google``, None before the first time.
@@ -115,6 +116,8 @@ def _calendar(row: Row[Any], counts: Row[Any] | None) -> Document:
 
 
 def _next_at(row: Row[Any], calendars: Sequence[Row[Any]], counts: Mapping[str, Row[Any]]) -> datetime | None:
+    if row.stopped:
+        return None
     due: list[datetime | None] = [row.discover_due_at]
     due += [found.due_at for found in calendars if found.role != "ignore"]
     due += [counts[found.id].write_at for found in calendars if found.id in counts]

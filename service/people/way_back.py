@@ -12,8 +12,8 @@ from service.http.cookies import Cookies
 
 _COOKIE: Final = "freehold-going"
 _KEPT: Final = timedelta(hours=1)
-# A mail to the provider and an entry in her calendar lead to one request.
-_PAGES: Final = re.compile(r"/provider/requests/[a-z2-7]{24}")
+# A mail to the provider and an entry in her calendar lead to one request, a mail about her account to her calendars.
+_PAGES: Final = re.compile(r"/provider/(?:requests/[a-z2-7]{24}|calendars)")
 
 
 def note(cookies: Cookies, response: Response, path: str) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from booking.keeping import kept
 from booking.store.practices import booked
 from service.practice_file.compare import Change, changes
+from service.practice_file.connected import with_connected
 from service.practice_file.read import PracticeFile
 from service.practice_file.secrets import AccountKey, SecretValue
 from service.practice_file.stored import Stored, load_stored, save_stored
@@ -29,6 +30,7 @@ def apply(
             practice = kept(
                 old.practice, practice, booked=booked(connection, old.id), given=file.secrets.keys()
             )
+            practice = with_connected(old, practice)
         secrets = _other_secrets(old, file.secrets, cipher)
         known = old.known.accounts if old else {}
         found = changes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -71,26 +71,31 @@ def save_stored(
             remove_account(connection, row.id, now=now)
     id = save_practice(connection, practice, now=now)
     ids = provider_ids(connection, id)
+    on_pages = {key for key, row in (old.accounts if old else {}).items() if row.setup.by_page}
     for provider in practice.providers:
-        _save_accounts(connection, provider, secrets, id, ids[provider.slug], encrypt, now)
+        _save_accounts(connection, provider, secrets, on_pages, id, ids[provider.slug], encrypt, now)
 
 
 def _save_accounts(
     connection: Connection,
     provider: Provider,
     secrets: Mapping[AccountKey, SecretValue],
+    on_pages: Collection[AccountKey],
     practice_id: str,
     provider_id: str,
     encrypt: Encrypt,
     now: datetime,
 ) -> None:
     for account in provider.accounts:
-        secret = secrets.get((provider.slug, account.name))
+        key = (provider.slug, account.name)
+        secret = secrets.get(key)
+        # Whoever gives the secret has the say: with one in the file the account is the file's.
+        in_file = secret is not None or account.secret != Secret()
         save_account(
             connection,
             practice_id=practice_id,
             provider_id=provider_id,
-            setup=_setup(account),
+            setup=replace(_setup(account), by_page=key in on_pages and not in_file),
             secret=None if secret is None else encrypt(secret.text.encode()),
             now=now,
         )

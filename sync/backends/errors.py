@@ -18,7 +18,11 @@ class SyncTokenInvalid(BackendError):
 
 
 class AuthorizationLost(BackendError):
-    """The credentials are refused: stop this account and ask for new ones."""
+    """The credentials are refused: ask for new ones. ``ended``: the remote has said that it will never take these."""
+
+    def __init__(self, text: str, *, ended: bool = False) -> None:
+        super().__init__(text)
+        self.ended = ended
 
 
 class Refused(BackendError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -31,12 +31,19 @@ def discover(run: Pass, row: Row[Any], *, jitter: float) -> None:
     found = run.backend.discover()
     with run.database.write() as connection:
         run.prove_lease(connection)
-        found = _spelt_as_known(connection, row.id, found)
-        rules = rules_of(connection, row.id)
-        roles = assign(rules, _candidates(connection, row.id, found))
-        for item in found.calendars:
-            _store(connection, run, row, item, roles.get(item.remote_id))
-        _note(connection, run, row, found, jitter)
+        keep_discovery(connection, row, found, now=run.now, jitter=jitter)
+
+
+def keep_discovery(
+    connection: Connection, row: Row[Any], found: Discovery, *, now: datetime, jitter: float
+) -> None:
+    """Store what was discovered of the account ``row``. Raises ``MatchFailed``, as ``discover`` does."""
+    found = _spelt_as_known(connection, row.id, found)
+    rules = rules_of(connection, row.id)
+    roles = assign(rules, _candidates(connection, row.id, found))
+    for item in found.calendars:
+        _store(connection, row, item, roles.get(item.remote_id), now)
+    _note(connection, row, found, now, jitter)
 
 
 def _spelt_as_known(connection: Connection, account_id: str, found: Discovery) -> Discovery:
@@ -73,7 +80,7 @@ def rules_of(connection: Connection, account_id: str) -> list[MatchRule]:
 
 
 def _store(
-    connection: Connection, run: Pass, row: Row[Any], item: RemoteCalendar, rule: MatchRule | None
+    connection: Connection, row: Row[Any], item: RemoteCalendar, rule: MatchRule | None, now: datetime
 ) -> None:
     values: dict[str, Any] = {
         "url": item.url,
@@ -93,18 +100,18 @@ def _store(
                 provider_id=row.provider_id,
                 remote_id=item.remote_id,
                 state="new",
-                due_at=run.now,
-                created_at=run.now,
+                due_at=now,
+                created_at=now,
                 **role_values(rule),
                 **values,
             )
         )
         return
     connection.execute(update(calendar).where(calendar.c.id == known.id).values(**values))
-    give_role(connection, known, rule, now=run.now)
+    give_role(connection, known, rule, now=now)
 
 
-def _note(connection: Connection, run: Pass, row: Row[Any], found: Discovery, jitter: float) -> None:
+def _note(connection: Connection, row: Row[Any], found: Discovery, now: datetime, jitter: float) -> None:
     learn(connection, row.id, **found.capabilities)
     connection.execute(
         update(account)
@@ -112,7 +119,7 @@ def _note(connection: Connection, run: Pass, row: Row[Any], found: Discovery, ji
         .values(
             principal=found.principal,
             own_addresses=sorted(found.own_addresses),
-            discovered_at=run.now,
-            discover_due_at=run.now + _EVERY * (0.9 + jitter / 5),
+            discovered_at=now,
+            discover_due_at=now + _EVERY * (0.9 + jitter / 5),
         )
     )

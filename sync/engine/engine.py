@@ -117,6 +117,9 @@ class Engine:
             view = self._views.view(connection, row.provider_id)
         if row.removed_at is not None:
             return
+        if row.stopped and wish.look is not None:
+            report.error = row.text
+            return
         try:
             backend = self._open_backend(self._access(row, view.own_addresses, wish.look))
         except BackendError as error:
@@ -172,7 +175,7 @@ class Engine:
             except BackendError as error:
                 part.error = error.text
                 self._note_calendar(run, found, error)
-        if trouble is not None and all(part.error for part in report.calendars):
+        if trouble is not None and (_is_ended(trouble) or all(part.error for part in report.calendars)):
             raise trouble
         with self._database.write() as connection:
             run.prove_lease(connection)
@@ -280,6 +283,11 @@ class Engine:
 
 
 _ROUNDS = 3
+
+
+def _is_ended(error: BackendError) -> bool:
+    """True if nothing more is to be asked of the account, however many of its calendars were read before."""
+    return isinstance(error, AuthorizationLost) and error.ended
 
 
 def _must_read_its_write(row: Row[Any], part: CalendarReport) -> bool:

@@ -25,7 +25,7 @@ _PERSON_NEEDED = timedelta(minutes=15)
 
 
 def account_is_well(connection: Connection, row: Row[Any], *, now: datetime) -> None:
-    values: dict[str, Any] = {"state": "ok", "text": "", "failures": 0, "not_before": None}
+    values: dict[str, Any] = {"state": "ok", "text": "", "failures": 0, "not_before": None, "stopped": False}
     if row.state != "ok":
         values["state_since"] = now
     connection.execute(update(account).where(account.c.id == row.id).values(**values))
@@ -46,6 +46,7 @@ def account_failed(
         "text": getattr(error, "text", str(error)),
         "failures": failures,
         "not_before": now + delay,
+        "stopped": isinstance(error, AuthorizationLost) and error.ended,
     }
     if row.state != state:
         values["state_since"] = now

@@ -16,7 +16,10 @@ from sync.store.tables import account, calendar, calendar_rule
 
 @dataclass(frozen=True, slots=True)
 class AccountSetup:
-    """One account of a provider. ``secret_source`` says where the secret came from (``{"password_env": NAME}``)."""
+    """One account of a provider. ``secret_source`` says where the secret came from (``{"password_env": NAME}``).
+
+    ``by_page``: it was connected on a page, and no practice file has given it a secret since.
+    """
 
     name: str
     kind: str
@@ -24,6 +27,7 @@ class AccountSetup:
     username: str | None = None
     secret_source: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[MatchRule, ...] = ()
+    by_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +70,10 @@ def save_account(
         known = None
     if known is None:
         return _insert(connection, practice_id, provider_id, setup, secret, now)
-    values: dict[str, Any] = {"secret_source": dict(setup.secret_source)}
+    values: dict[str, Any] = {"secret_source": dict(setup.secret_source), "by_page": setup.by_page}
     moved = (known.url, known.username) != (setup.url, setup.username)
     if secret is not None:
-        values["secret_enc"] = secret
+        values |= {"secret_enc": secret, "connected_at": now if setup.by_page else None}
     if moved:
         values |= {"url": setup.url, "username": setup.username, **_UNLEARNT}
     if moved or secret is not None:
@@ -77,10 +81,36 @@ def save_account(
     connection.execute(update(account).where(account.c.id == known.id).values(**values))
     if moved:
         _forget_readings(connection, known.id, now)
-    if _rules(connection, known.id) != setup.rules:
-        _replace_rules(connection, known.id, practice_id, setup.rules)
-        _give_roles(connection, known.id, setup.rules, now)
+    change_rules(connection, known.id, setup.rules, now=now)
     return str(known.id)
+
+
+def change_rules(
+    connection: Connection, account_id: str, rules: Sequence[MatchRule], *, now: datetime
+) -> None:
+    """Say anew which calendar of the account is for what."""
+    if _rules(connection, account_id) == tuple(rules):
+        return
+    statement = select(account.c.practice_id).where(account.c.id == account_id)
+    practice_id: str = connection.execute(statement).scalar_one()
+    _replace_rules(connection, account_id, practice_id, rules)
+    _give_roles(connection, account_id, rules, now)
+
+
+def give_secret(connection: Connection, account_id: str, secret: bytes, *, now: datetime) -> None:
+    """A new secret from a page, encrypted. An account that was removed is used again, with its bookings' events.
+
+    Everything else known of it stays; the next reading is due at once.
+    """
+    removed = select(account.c.removed_at).where(account.c.id == account_id)
+    if connection.execute(removed).scalar_one() is not None:
+        # What happened meanwhile is not known, and what others wrote was forgotten.
+        _forget_readings(connection, account_id, now)
+    connection.execute(
+        update(account)
+        .where(account.c.id == account_id)
+        .values(secret_enc=secret, secret_source={}, connected_at=now, removed_at=None, **_anew(now))
+    )
 
 
 def remove_account(connection: Connection, account_id: str, *, now: datetime) -> None:
@@ -88,7 +118,7 @@ def remove_account(connection: Connection, account_id: str, *, now: datetime) ->
     connection.execute(
         update(account)
         .where(account.c.id == account_id)
-        .values(removed_at=now, secret_enc=None, secret_source={}, **_LEASE_ENDED)
+        .values(removed_at=now, secret_enc=None, secret_source={}, alerted_at=None, **_LEASE_ENDED)
     )
 
 
@@ -109,6 +139,7 @@ def _anew(now: datetime) -> dict[str, Any]:
         "text": "",
         "failures": 0,
         "not_before": None,
+        "stopped": False,
         "discover_due_at": now,
         **_LEASE_ENDED,
     }
@@ -142,6 +173,8 @@ def _insert(
             username=setup.username,
             secret_source=dict(setup.secret_source),
             secret_enc=secret,
+            by_page=setup.by_page,
+            connected_at=now if setup.by_page else None,
             state="new",
             state_since=now,
             discover_due_at=now,
@@ -160,6 +193,7 @@ def _setup(connection: Connection, row: Row[Any]) -> AccountSetup:
         username=row.username,
         secret_source=dict(row.secret_source),
         rules=_rules(connection, row.id),
+        by_page=row.by_page,
     )
 
 

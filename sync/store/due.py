@@ -30,6 +30,7 @@ def due_accounts(connection: Connection, *, now: datetime) -> list[str]:
     )
     ready = and_(
         account.c.removed_at.is_(None),
+        account.c.stopped.is_(False),
         or_(account.c.not_before.is_(None), account.c.not_before <= now),
         or_(account.c.lease_until.is_(None), account.c.lease_until < database_now(connection)),
     )
@@ -52,7 +53,9 @@ def try_writes_now(connection: Connection, account_id: str, *, now: datetime) ->
 def read_now(connection: Connection, account_id: str, *, now: datetime, full: bool = False) -> None:
     """Make the account's calendars due for reading, whatever its last failure put off; ``full``: from the start."""
     again = {"discover_due_at": now} if full else {}
-    connection.execute(update(account).where(account.c.id == account_id).values(not_before=None, **again))
+    connection.execute(
+        update(account).where(account.c.id == account_id).values(not_before=None, stopped=False, **again)
+    )
     also = {"full_due_at": now} if full else {}
     connection.execute(
         update(calendar)

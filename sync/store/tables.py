@@ -49,6 +49,10 @@ account = Table(
     # Where the practice file takes the secret from ({"password_env": NAME}); the secret itself is only in secret_enc.
     Column("secret_source", JSON, nullable=False, default=dict),
     Column("secret_enc", LargeBinary),
+    # Made on a page: a practice file that does not name it leaves it alone.
+    Column("by_page", Boolean, nullable=False, default=False),
+    # When its secret was last given on a page; NULL: it came from the practice file.
+    Column("connected_at", Instant),
     Column("state", String(20), nullable=False, default="new"),
     Column("text", Text, nullable=False, default=""),
     Column("state_since", Instant),
@@ -60,6 +64,10 @@ account = Table(
     Column("discover_due_at", Instant),
     # After a failure nothing is tried before this.
     Column("not_before", Instant),
+    # The remote has ended our access: it is not asked again until a person has acted.
+    Column("stopped", Boolean, nullable=False, default=False),
+    # When people were told that it needs to be connected again; NULL: all is well, as far as they know.
+    Column("alerted_at", Instant),
     Column("removed_at", Instant),
     # Lease: taken by the database's clock, fenced by a number that only grows.
     Column("lease_owner", String(100)),

@@ -64,7 +64,8 @@ def account_error(problem: Problem) -> BackendError | None:
         return Unavailable("Google asks for fewer requests; it is tried again later.", retry_after=wait)
     if status == 403 and reason in _SCOPES:
         return AuthorizationLost(
-            "This account did not grant access to its calendars; it must be connected again, with every box ticked."
+            "This account did not grant access to its calendars; it must be connected again, with every box ticked.",
+            ended=True,
         )
     if status == 403 and reason in _NOT_SET_UP:
         return Refused("The Google project of this installation has not switched on the Google Calendar API.")

@@ -80,7 +80,7 @@ def tokens_for(access: AccountAccess, session: GuardedSession) -> Tokens:
     stated, uri = _document(access), token_uri_of(access)
     parts = [stated.get(name) for name in ("refresh_token", "client_id", "client_secret")]
     if not all(isinstance(part, str) and part for part in parts):
-        raise AuthorizationLost(_UNREADABLE)
+        raise AuthorizationLost(_UNREADABLE, ended=True)
     key = hashlib.sha256("\n".join([uri, *map(str, parts)]).encode()).hexdigest()
     with _lock:
         found = _kept.pop(key, None)
@@ -104,9 +104,9 @@ def _document(access: AccountAccess) -> Mapping[str, Any]:
     try:
         stated = json.loads(access.secret)
     except (ValueError, RecursionError):
-        raise AuthorizationLost(_UNREADABLE) from None
+        raise AuthorizationLost(_UNREADABLE, ended=True) from None
     if not isinstance(stated, dict):
-        raise AuthorizationLost(_UNREADABLE)
+        raise AuthorizationLost(_UNREADABLE, ended=True)
     return stated
 
 
@@ -119,4 +119,4 @@ def _refusal(error: RefreshError) -> AuthorizationLost | Unavailable:
         return AuthorizationLost(
             "Google does not know the client this account was connected with; connect it again."
         )
-    return AuthorizationLost(_LOST)
+    return AuthorizationLost(_LOST, ended=stated["error"] == "invalid_grant")

@@ -1,15 +1,18 @@
 """The engine at Google: how many calls it takes, what survives faults, and that rest is rest."""
 
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from sync.engine.engine import Wish
 from sync.failpoints import set_trigger
 from sync.model.event import Status
 from sync.model.timespan import TimeSpan
 from sync.store.changes import ChangeKind
+from sync.store.due import due_accounts
 from sync.store.outbox import EntryState
 from tests.support.engine_world import ZONE, appointment
 from tests.support.google_account import ADA, timed
@@ -237,6 +240,48 @@ def test_access_revoked_between_pages_stops_the_account_and_keeps_blocking(world
     assert world.sync().ok
     assert world.account_row().state == "ok"
     assert len(world.busy()) == 4
+
+
+def test_access_that_ends_anywhere_frees_nothing_and_doubles_nothing(quick: GoogleWorld) -> None:
+    world, dice = quick, random.Random(11)
+    world.sync()
+    expected = 0
+    for turn in range(100):
+        world.hers(timed(f"2026-11-2{dice.randrange(4, 8)}T10:00:00", "2026-11-28T11:00:00"))
+        world.book(f"booking-{turn}", hour=dice.randrange(8, 18), day=dice.randrange(24, 30))
+        expected += 2
+        before = set(world.busy())
+        world.google.set_page_sizes([dice.randrange(1, 4)])
+        world.google.faults.plan("*", lambda: world.google.revoke(ADA), skip=dice.randrange(6))
+        while not world.account_row().stopped:
+            world.sync()
+        assert before <= set(world.busy())
+        world.take_calls()
+        with world.database.read() as connection:
+            assert due_accounts(connection, now=world.now + timedelta(days=9)) == []
+        world.pass_time(minutes=1)  # what could not be written waits that long
+        world.connect()
+        assert world.sync().ok
+        assert (world.account_row().state, world.account_row().stopped) == ("ok", False)
+        assert len(world.google.events(world.calendar_id)) == expected
+    assert len(world.busy()) == expected // 2  # ours are held by their bookings
+
+
+def test_a_look_at_an_account_whose_access_ended_asks_nobody(world: GoogleWorld) -> None:
+    world.google.revoke(ADA)
+    world.sync()
+    world.google.take_calls()
+    report = world.engine.sync_account("account", owner="look", now=world.now, wish=Wish(look=3.0))
+    assert not report.ok
+    assert world.google.take_calls() == []
+
+
+def test_one_calendar_read_before_access_ended_does_not_hide_that_it_ended(world: GoogleWorld) -> None:
+    world.google.add_calendar(ADA, "Other")
+    world.sync()
+    world.google.faults.plan("events.list", lambda: world.google.revoke(ADA), skip=1)
+    world.sync()
+    assert world.account_row().state == "needs_reauth"
 
 
 def test_a_calendar_that_is_gone_keeps_its_events(world: GoogleWorld) -> None:
