@@ -194,8 +194,16 @@ class Busy(Answer):
     busy: list[BusyInterval]
 
 
+class Progress(Answer):
+    """A whole reading that is under way, or broke off and goes on; ``total`` null: not known."""
+
+    since: Moment
+    read: int
+    total: int | None
+
+
 class Calendar(Answer):
-    """``reading``: how it is read; null before the first time."""
+    """``reading``: how it is read; null before the first time. ``progress``: how far a whole reading is."""
 
     id: str
     name: str
@@ -205,6 +213,7 @@ class Calendar(Answer):
     checked_at: Moment | None
     error: str | None
     reading: Literal["sync-token", "etags", "google"] | None
+    progress: Progress | None
     events: int
     pending_writes: int
     held_deletions: int

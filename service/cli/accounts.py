@@ -52,6 +52,9 @@ def _rows(item: dict[str, Any], now: datetime) -> Iterator[Sequence[str]]:
             "unreadable": found["quarantined"],
         }
         told = ", ".join(f"{count} {what}" for what, count in counts.items() if count or what == "events")
+        if part := found["progress"]:
+            about = "" if part["total"] is None else f" of about {part['total']}"
+            told += f", {part['read']}{about} read so far"
         if found["reading"] == "etags":
             told += ", read by listing"
         details = told if found["error"] is None else f"{told}; {found['error']}"

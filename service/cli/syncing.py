@@ -135,8 +135,9 @@ def _progress() -> Iterator[Any]:
         def watch(account: str) -> Progress:
             task = bars.add_task(account, total=None)
 
-            def note(calendar: str, count: int) -> None:
-                bars.update(task, description=f"{account}: {calendar}, {count} events")
+            def note(calendar: str, count: int, total: int | None) -> None:
+                told = f"{count} events" if total is None else f"{count} of about {total} events"
+                bars.update(task, description=f"{account}: {calendar}, {told}")
 
             return note
 

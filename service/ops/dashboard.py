@@ -12,13 +12,13 @@ from booking.policy import allows
 from booking.refusals import Problem, Refused
 from booking.roles import Action, Role
 from booking.store.tables import mail
+from service.held_deletions import answer_held
 from service.http.frame import frame
 from service.mailing.outbox import compose
+from service.ops.capability_words import capability_words
 from service.ops.mending import retry_parked
 from service.ops.queue_state import queue_state
 from service.ops.watch import watch
-from service.work import drain_changes
-from sync.store import deletions
 from sync.store.due import read_now, try_writes_now
 from sync.store.tables import account, calendar
 
@@ -40,6 +40,7 @@ def dashboard() -> str:
     return render_template(
         "ops/dashboard.html",
         status=status,
+        capability_words=capability_words,
         queue=queue_state(program.runtime),
         mails=mails,
         reads_mail=actor.role in _READERS,
@@ -97,13 +98,17 @@ def retry(calendar_id: str) -> Response:
 @allows(Action.DELETIONS)
 def answer_deletions(calendar_id: str, answer: str) -> Response:
     program = frame()
-    carry_out = deletions.confirm if answer == "confirm" else deletions.restore
-    with program.runtime.database.write() as connection:
+    actor = program.staff()
+    with program.runtime.database.read() as connection:
         _seen(connection, calendar, calendar_id)
-        carry_out(connection, program.runtime.sealer, calendar_id, now=program.now())
-    # What a confirmed deletion of a booking means to its client is decided at once.
-    drain_changes(program.runtime)
-    program.ring("sync", "mail")
+    answer_held(
+        program.runtime,
+        calendar_id,
+        practice_id=actor.practice_id,
+        confirmed=answer == "confirm",
+        actor=actor.id,
+    )
+    program.ring("mail")
     return _back()
 
 

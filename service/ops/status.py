@@ -26,7 +26,8 @@ def account_documents(
     its access has ended). ``events`` counts
     those known at the remote, ``pending_writes`` those of ours not yet there as they should be, parked ones included.
     ``capabilities`` are what the server was seen to do (words, keys in no fixed set), ``reading`` is how a calendar is
-    read: ``sync-token``, ``etags`` (listings compared), ``google``, None before the first time.
+    read: ``sync-token``, ``etags`` (listings compared), ``google``, None before the first time. ``progress`` is how far
+    a whole reading is.
     No title, name or address of a client is in it.
     """
     accounts = _accounts(connection, practice_id, provider_id)
@@ -107,12 +108,20 @@ def _calendar(row: Row[Any], counts: Row[Any] | None) -> Document:
         "checked_at": _iso(row.checked_at),
         "error": row.error,
         "reading": row.cursor_kind,
+        "progress": _progress(row),
         "events": 0 if counts is None else counts.events,
         "pending_writes": 0 if counts is None else counts.pending_writes,
         "held_deletions": 0 if counts is None else counts.held_deletions,
         "quarantined": 0 if counts is None else counts.quarantined,
         "push": "off",
     }
+
+
+def _progress(row: Row[Any]) -> Document | None:
+    """How far a whole reading is that is under way or broke off; None at rest. ``total`` None: not known."""
+    if row.reading_since is None:
+        return None
+    return {"since": _iso(row.reading_since), "read": row.reading_named, "total": row.reading_total}
 
 
 def _next_at(row: Row[Any], calendars: Sequence[Row[Any]], counts: Mapping[str, Row[Any]]) -> datetime | None:

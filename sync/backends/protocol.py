@@ -76,6 +76,7 @@ class Page:
 
     Only the last page carries ``cursor``. ``full`` is True where the pages together enumerate the whole calendar,
     so that what none of them names is absent. ``unread`` are members that were named but could not be loaded.
+    ``total`` is how many members all pages together will name, where the remote says so beforehand.
     """
 
     changed: tuple[RemoteObject, ...] = ()
@@ -84,6 +85,7 @@ class Page:
     unread: tuple[str, ...] = ()
     cursor: Cursor | None = None
     full: bool = False
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

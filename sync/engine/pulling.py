@@ -26,8 +26,8 @@ from sync.store.entries import Entry, at_hrefs, known_etags, live, mark_seen, un
 from sync.store.kept import kept_texts
 from sync.store.tables import calendar, entry
 
-Progress = Callable[[str, int], None]
-"""Told the calendar's name and how many events were read so far."""
+Progress = Callable[[str, int, int | None], None]
+"""Told the calendar's name, how many events were read so far, and of about how many, if that is known."""
 
 
 @dataclass(slots=True)
@@ -41,6 +41,7 @@ class Pull:
     gone: set[str] = field(default_factory=set)
     cursor: Cursor | None = None
     named: int = 0
+    total: int | None = None
     unread: int = 0
     awaited: tuple[Awaited, ...] = ()
     silent: dict[str, Awaited] = field(default_factory=dict)
@@ -108,7 +109,7 @@ def _read(
                 generation = _next_generation(connection, row.id)
         _take_page(run, row, reading, page, done, generation)
         if progress is not None:
-            progress(row.name, done.named)
+            progress(row.name, done.named, done.total)
         failpoint("pull.between_pages")
         if done.cursor is None:
             between()
@@ -148,6 +149,7 @@ def _take_page(run: Pass, row: Row[Any], reading: Reading, page: Page, done: Pul
     done.full = done.full or page.full
     done.cursor = page.cursor or done.cursor
     done.unread += len(page.unread)
+    done.total = page.total or done.total
     for href in itertools.chain((seen.href for seen in page.changed), page.gone, page.present, page.unread):
         done.silent.pop(href, None)
     if not (page.changed or page.present or page.unread):
@@ -160,6 +162,17 @@ def _take_page(run: Pass, row: Row[Any], reading: Reading, page: Page, done: Pul
         note_unread(connection, run, row, reading, page.unread, generation=generation)
         # A member that is named but could not be loaded is there: what is known of it goes on blocking.
         mark_seen(connection, row.id, (*page.present, *page.unread), generation=generation)
+        if done.full and done.cursor is None:
+            _note_progress(connection, row.id, done, run.now)
+
+
+def _note_progress(connection: Connection, calendar_id: str, done: Pull, now: datetime) -> None:
+    """For whoever watches a long reading; it ends with the reading, and stays where one breaks off."""
+    connection.execute(
+        update(calendar)
+        .where(calendar.c.id == calendar_id)
+        .values(reading_since=now, reading_named=done.named, reading_total=done.total)
+    )
 
 
 def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: int, jitter: float) -> None:
@@ -223,6 +236,9 @@ def _commit(
         "error_since": None,
         "failures": 0,
         "missing_since": None,
+        "reading_since": None,
+        "reading_named": 0,
+        "reading_total": None,
         "checked_at": run.now,
         **_schedule(run, row, done, jitter),
         "empty_seen_at": (row.empty_seen_at or run.now) if empty else None,

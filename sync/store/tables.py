@@ -127,6 +127,10 @@ calendar = Table(
     Column("cursor_value", Text),
     Column("cursor_params", Text),
     Column("generation", Integer, nullable=False, default=0),
+    # A whole reading that is under way, or broke off: since when, how many members it named, and of how many.
+    Column("reading_since", Instant),
+    Column("reading_named", Integer, nullable=False, default=0),
+    Column("reading_total", Integer),
     Column("checked_at", Instant),
     # When a reading last brought something new: what is quiet is read more seldom.
     Column("changed_at", Instant),

@@ -63,7 +63,7 @@ class HostedWorld(EngineWorld):
             owner="worker",
             now=self.now,
             wish=Wish(everything=True),
-            progress=lambda _name, count: told.append(count),
+            progress=lambda _name, count, _total: told.append(count),
         )
 
     def forget_token(self) -> None:

@@ -91,6 +91,9 @@ class Reader:
 
     def _enumeration(self, cursor: Cursor, known: Known) -> _Pages:
         present, wanted = _compared(list_members(self._dav, self._collection), known.etags())
+        if wanted:
+            yield Page(total=len(present) + len(wanted))
+        # What an earlier reading got before it broke off is known by now, so a first reading goes on where it was.
         names = iter(present)
         while part := tuple(islice(names, _NAMES_A_PAGE)):
             yield Page(present=part)

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from booking.store.tables import mail
+from booking.store.tables import audit, mail
 from service.work import drain_mail
 from sync.store.tables import account, calendar, entry
 from tests.support.visits import booked, look
@@ -151,3 +151,35 @@ def test_a_page_that_reloads_itself_says_it_is_no_person(web: Web) -> None:
         web.clock.forward(minutes=10)
         answer = browser.get("/ops", headers={"HX-Request": "true"}, base_url="http://127.0.0.1:8000")
     assert answer.status_code == 303
+
+
+def test_a_long_reading_says_how_far_it_is(web: Web) -> None:
+    ids = web.make_calendar()
+    change(
+        web, calendar, ids["calendar"], reading_since=web.clock(), reading_named=300, reading_total=650,
+        checked_at=None, state="new",
+    )  # fmt: skip
+    page = ops(web)
+    assert "Reading: 300 of about 650 events so far." in page
+    assert '<progress max="650" value="300"' in page
+
+
+def test_what_the_server_was_seen_to_do_is_told_in_words(web: Web) -> None:
+    ids = web.make_calendar()
+    seen = {"sync_collection": "yes", "ctag": "no", "etag_on_write": "no", "schedules": "yes"}
+    change(web, account, ids["account"], capabilities=seen)
+    page = ops(web)
+    assert "It says what changed since the last reading" in page
+    assert "each written event is read once" in page
+    assert "It mails invitations by itself" in page
+
+
+def test_whoever_answers_held_deletions_is_in_the_audit(web: Web) -> None:
+    ids = web.make_calendar()
+    change(web, entry, ids["entry"], held_at=web.clock())
+    browser = web.signed_in("ops@example.com")
+    path = f"/ops/calendars/{ids['calendar']}/deletions/confirm"
+    assert post_form(browser, path, page="/ops").status_code == 303
+    with web.runtime.database.read() as connection:
+        row = connection.execute(select(audit).where(audit.c.action == "confirm_deletions")).one()
+    assert row.actor.startswith("user:")
