@@ -76,7 +76,8 @@ class MemoryBackend:
         raw = new_text(series, now=now)
         with self._server.answering("create", href, self._password):
             collection = self._server.collection(calendar)
-            if href in collection.objects or self._with_uid(collection, series.uid) is not None:
+            taken = href in collection.objects or self._with_uid(collection, series.uid) is not None
+            if taken or self._server.is_burnt(collection, href):
                 raise PreconditionFailed("There is an event of this name in the calendar already.")
             stored = self._server.store(collection, href, self._kept(raw))
         return self._written(href, stored)

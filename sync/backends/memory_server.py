@@ -101,6 +101,7 @@ class MemoryServer:
     answered with no change and a newer token. ``honours_tokens`` False: every token is refused. ``offers_tokens``
     False: it has none, only etags and a ctag. ``states_etags`` False: it tells nobody which version it gives.
     ``content_tokens``: its tokens and etags stand for a content, not for a moment, as Xandikos' do.
+    ``burns_names``: what was deleted keeps its name for ever, as at Google.
     ``rewrites`` is what it makes of a text that is written through the backend.
     """
 
@@ -114,6 +115,7 @@ class MemoryServer:
         self.offers_tokens = True
         self.states_etags = True
         self.content_tokens = False
+        self.burns_names = False
         self.rewrites: Callable[[bytes], bytes] | None = None
         self.own_addresses: frozenset[str] = frozenset()
         self.calls: list[Call] = []
@@ -212,6 +214,9 @@ class MemoryServer:
         if found is None:
             raise CalendarMissing("The calendar is no longer on the server.")
         return found
+
+    def is_burnt(self, collection: Collection, href: str) -> bool:
+        return self.burns_names and href in collection.log
 
     def changed_since(self, collection: Collection, token: str) -> list[Change]:
         """What a report says. Raises ``SyncTokenInvalid``."""

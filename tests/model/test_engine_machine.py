@@ -1,18 +1,16 @@
 """The engine against random histories with faults, crashes and two workers; every invariant after every step."""
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from sync import pacing
-from tests.support.engine_machine import EngineMachine, machine
-from tests.support.model_report import RUNS, note
+from tests.support.engine_machine import machine
+from tests.support.machine_runs import run
+from tests.support.model_report import RUNS
 from tests.support.postgres import PostgresServer
 
 QUICK_RUNS = 25
 # A database server is a good deal slower than one in memory.
 POSTGRES_SHARE = 20
-STEPS = 60
 
 
 @pytest.fixture(params=[False, True], ids=["self-healing off", "self-healing on"])
@@ -21,26 +19,6 @@ def healing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if not request.param:
         monkeypatch.setattr(pacing, "FULL_EVERY", pacing.FULL_EVERY * 10_000)
     return bool(request.param)
-
-
-def run(made: type[EngineMachine], what: str, runs: int) -> None:
-    failures = 1
-    try:
-        run_state_machine_as_test(
-            made,
-            settings=settings(
-                max_examples=runs,
-                stateful_step_count=STEPS,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-                report_multiple_bugs=False,
-            ),
-        )
-        failures = 0
-    finally:
-        note(f"runs of up to {STEPS} steps, {what}", made.runs, f"at least {runs}", holds=made.runs >= runs)
-        note(f"steps, every invariant checked after each, {what}", made.steps, "counted", holds=True)
-        note(f"failures, {what}", failures, "0", holds=failures == 0)
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import Phase, seed
 from hypothesis.stateful import run_state_machine_as_test
 
 from sync import pacing
@@ -12,8 +12,9 @@ from sync.backends.errors import Unavailable
 from tests.support.engine_machine import machine
 from tests.support.engine_model import EngineModel, repeatable_ids
 from tests.support.engine_mutants import MUTANTS, without
+from tests.support.machine_runs import chosen
 from tests.support.model_report import note
-from tests.support.watched_server import Outside
+from tests.support.watched_server import Outside, WatchedServer
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +121,33 @@ def booked_again_and_cut(model: EngineModel, hour: int) -> None:
     raise Unavailable("cut")
 
 
+def a_create_whose_answer_is_lost(model: EngineModel) -> None:
+    model.book("b1", hour=10, day=24)
+    model.server.cut("create", after_effect=True)
+    model.sync()
+
+
+def a_removal_before_our_write_was_read_back(model: EngineModel) -> None:
+    at_a_server_whose_tokens_are_hashes(model)
+    model.book("b1", hour=10, day=24)
+    model.server.plan("create", lambda: model.owner_removes_ours(min(model.our_objects())), after_effect=True)
+    model.sync()
+
+
+def at_a_server_whose_tokens_are_hashes(model: EngineModel) -> None:
+    assert isinstance(model.server, WatchedServer)
+    model.server.content_tokens = True
+    model.sync()
+
+
+def a_token_forgotten_and_a_reading_cut_off(model: EngineModel) -> None:
+    model.owner_adds(Outside(day=1, hour=10))
+    model.sync()
+    model.forget_tokens()
+    model.server.cut("list", after_effect=False)
+    model.sync()
+
+
 SCENES: dict[str, Callable[[EngineModel], None]] = {
     "no If-Match": an_edit_unseen_by_our_write,
     "no fence": a_page_from_before_another_worker,
@@ -129,6 +157,9 @@ SCENES: dict[str, Callable[[EngineModel], None]] = {
     "no late-create rule": a_create_that_lands_after_its_removal,
     "no look before a deletion": a_listing_that_lies_about_the_only_booking,
     "no base after a lost answer": a_move_while_the_answer_to_one_is_lost,
+    "no identity of its own": a_create_whose_answer_is_lost,
+    "no look for a write that was not named": a_removal_before_our_write_was_read_back,
+    "wiped before it is read anew": a_token_forgotten_and_a_reading_cut_off,
     "no note of a removal sent": a_removal_undone_while_its_answer_is_lost,
 }
 
@@ -164,15 +195,7 @@ def test_random_histories_find_that_the_guard_is_missing(guard: str) -> None:
         try:
             run_state_machine_as_test(
                 seed(1)(made),
-                settings=settings(
-                    max_examples=1_000,
-                    stateful_step_count=60,
-                    phases=[Phase.generate],
-                    database=None,
-                    deadline=None,
-                    report_multiple_bugs=False,
-                    suppress_health_check=list(HealthCheck),
-                ),
+                settings=chosen(1_000, (Phase.generate,), stored=False),
             )
         except AssertionError as error:
             found = re.sub(r"/Work/[^ :]+", "an event", str(error).splitlines()[0]).split(": ")[0]

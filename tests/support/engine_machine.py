@@ -7,22 +7,20 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sync.backends.errors import Rejected, Unavailable
 from tests.support.engine_model import EngineModel, repeatable_ids
-from tests.support.watched_server import Outside
+from tests.support.far_server import Place
+from tests.support.watched_server import Outside, WatchedServer
 
 BOOKINGS = ("b1", "b2", "b3", "b4")
-OPERATIONS = ("list", "report", "ctag", "read", "find", "create", "update", "delete", "discover")
 
 hours = st.integers(8, 17)
 days = st.integers(24, 29)
-operations = st.sampled_from(OPERATIONS)
 names = st.sampled_from(BOOKINGS)
 outside = st.builds(
     Outside,
     day=st.integers(1, 20),
     hour=st.integers(6, 19),
-    count=st.sampled_from((1, 1, 1, 3)),
+    count=st.sampled_from((1, 1, 1, 3, 30)),
     all_day=st.just(False),
     free=st.sampled_from((False, False, True)),
     moved=st.booleans(),
@@ -37,6 +35,7 @@ class EngineMachine(RuleBasedStateMachine):
     """One run is one world. ``runs`` and ``steps`` count over all of them."""
 
     url: ClassVar[Callable[[], str]] = staticmethod(lambda: "sqlite://")
+    place: ClassVar[Callable[[], Place | None]] = staticmethod(lambda: None)
     healing: ClassVar[bool] = False
     runs: ClassVar[int] = 0
     steps: ClassVar[int] = 0
@@ -46,7 +45,8 @@ class EngineMachine(RuleBasedStateMachine):
         type(self).runs += 1
         self.ids = repeatable_ids()
         self.ids.__enter__()
-        self.model = EngineModel(type(self).url())
+        self.model = EngineModel(type(self).url(), place=type(self).place())
+        self.server = self.model.server
         self.broken = False
 
     @initialize(
@@ -54,12 +54,29 @@ class EngineMachine(RuleBasedStateMachine):
         tokens=st.sampled_from((True, True, False)),
         etags=st.sampled_from((True, True, True, False)),
         rewrites=st.sampled_from((False, False, True)),
+        content_tokens=st.sampled_from((False, False, False, True)),
+        burns_names=st.booleans(),
+        autumn=st.booleans(),
         events=st.lists(outside, max_size=4),
     )
-    def begin(self, page_size: int, tokens: bool, etags: bool, rewrites: bool, events: list[Outside]) -> None:
-        server = self.model.server
-        server.page_size, server.offers_tokens, server.states_etags = page_size, tokens, etags
-        server.rewrites = _without_class if rewrites else None
+    def begin(
+        self,
+        page_size: int,
+        tokens: bool,
+        etags: bool,
+        rewrites: bool,
+        content_tokens: bool,
+        burns_names: bool,
+        autumn: bool,
+        events: list[Outside],
+    ) -> None:
+        server = self.server
+        if isinstance(server, WatchedServer):
+            server.page_size, server.offers_tokens, server.states_etags = page_size, tokens, etags
+            server.rewrites = _without_class if rewrites else None
+            server.content_tokens, server.burns_names = content_tokens, burns_names
+        if autumn:
+            self.model.begin_in_autumn()
         for event in events:
             self.model.owner_adds(event)
         self.model.sync()
@@ -82,7 +99,9 @@ class EngineMachine(RuleBasedStateMachine):
         elif kind == "split":
             self.model.owner_splits(href)
         elif kind == "day":
-            self.model.owner_changes(href, replace(event, day=data.draw(st.integers(1, 20))))
+            self.model.owner_changes(
+                href, replace(event, day=data.draw(st.integers(1, 20)) + self.model.shift)
+            )
         elif kind == "text":
             self.model.owner_changes(href, replace(event, text=data.draw(st.sampled_from(("Lunch", "Call")))))
         else:
@@ -104,7 +123,7 @@ class EngineMachine(RuleBasedStateMachine):
             self.model.owner_confirms_ours(href)
         elif kind == "remove":
             self.model.owner_removes_ours(href)
-        else:
+        elif kind == "type" or self.server.keeps_unknown:
             self.model.owner_types_in_ours(href, unknown=kind == "note")
 
     @precondition(lambda self: any(item.trash for item in self.model.bookings.values()))
@@ -113,11 +132,16 @@ class EngineMachine(RuleBasedStateMachine):
         removed = [(n, href) for n, b in sorted(self.model.bookings.items()) for href in sorted(b.trash)]
         self.model.owner_restores_ours(*data.draw(st.sampled_from(removed)))
 
+    @precondition(lambda self: self.model.trash)
+    @rule(data=st.data())
+    def owner_restores(self, data: st.DataObject) -> None:
+        self.model.owner_restores(data.draw(st.sampled_from(sorted(self.model.trash))))
+
     # Bookings.
 
-    @rule(name=names, hour=hours, day=days)
-    def book(self, name: str, hour: int, day: int) -> None:
-        self.model.book(name, hour=hour, day=day)
+    @rule(name=names, hour=hours, day=days, accepted=st.booleans())
+    def book(self, name: str, hour: int, day: int, accepted: bool) -> None:
+        self.model.book(name, hour=hour, day=day, accepted=accepted)
 
     @precondition(lambda self: self.model.bookings)
     @rule(data=st.data())
@@ -132,6 +156,30 @@ class EngineMachine(RuleBasedStateMachine):
         self.model.sync()
         self.model.check()
         self.model.book(name, hour=hour, day=24)
+
+    @precondition(lambda self: self.model.wanted())
+    @rule(data=st.data(), hour=st.none() | hours, lost=st.booleans())
+    def change_a_wish_on_its_way(self, data: st.DataObject, hour: int | None, lost: bool) -> None:
+        """One wish is on its way to the calendar when another takes its place, and perhaps no answer comes."""
+        name = data.draw(st.sampled_from(self.model.wanted()))
+        before = self.model.bookings[name].wish
+        then = data.draw(st.sampled_from((before, before | {"hour": 13}, None)))
+        if hour is None:
+            self.model.take_out(name)
+        else:
+            self.model.book(name, **before | {"hour": hour})
+
+        def meanwhile() -> None:
+            if then is not None:
+                self.model.book(name, **then)
+            elif name in self.model.wanted():
+                self.model.take_out(name)
+            if lost:
+                raise self.server.lost
+
+        change, removal = self.server.write_operations[-2:]
+        self.server.plan(removal if hour is None else change, meanwhile, after_effect=True)
+        self.model.sync()
 
     @precondition(lambda self: self.model.steps > 30 and self.model.bookings)
     @rule(data=st.data())
@@ -157,6 +205,27 @@ class EngineMachine(RuleBasedStateMachine):
         self.model.sync()
 
     @rule()
+    def sync_due(self) -> None:
+        self.model.sync_due()
+
+    @rule()
+    def look(self) -> None:
+        self.model.sync(look=3.0)
+
+    @rule(event=outside)
+    def wake_up(self, event: Outside) -> None:
+        self.model.wake_up(self.model.owner_adds(event))
+        self.model.sync_due()
+
+    @rule(event=outside)
+    def wake_up_while_reading(self, event: Outside) -> None:
+        def meanwhile() -> None:
+            self.model.wake_up(self.model.owner_adds(event))
+
+        self.server.plan(self._reading(), meanwhile, after_effect=True)
+        self.model.sync()
+
+    @rule()
     def sync_full(self) -> None:
         self.model.sync(full=True)
 
@@ -169,16 +238,31 @@ class EngineMachine(RuleBasedStateMachine):
     def pass_days(self) -> None:
         self.model.world.pass_time(days=2)
 
+    @precondition(lambda self: self.model.steps > 50)
+    @rule()
+    def pass_weeks(self) -> None:
+        """The window that series are expanded in has to slide."""
+        self.model.world.pass_time(days=35)
+
     # Faults.
 
-    @rule(operation=operations, after=st.booleans(), skip=st.integers(0, 2))
-    def lose_an_answer(self, operation: str, after: bool, skip: int) -> None:
-        self.model.server.fail(operation, Unavailable("cut"), after_effect=after, skip=skip)
+    def _operation(self, data: st.DataObject) -> str:
+        return data.draw(st.sampled_from(self.server.operations))
+
+    @rule(data=st.data(), after=st.booleans(), skip=st.integers(0, 2))
+    def lose_an_answer(self, data: st.DataObject, after: bool, skip: int) -> None:
+        self.server.cut(self._operation(data), after_effect=after, skip=skip)
         self.model.sync()
 
-    @rule(operation=st.sampled_from(("create", "update", "delete")))
-    def refuse_a_write(self, operation: str) -> None:
-        self.model.server.fail(operation, Rejected("not this one"))
+    @rule(data=st.data(), after=st.booleans())
+    def answer_with_trouble(self, data: st.DataObject, after: bool) -> None:
+        operation, trouble = self._operation(data), data.draw(st.sampled_from(self.server.troubles))
+        self.server.answer_with(operation, trouble, after_effect=after)
+        self.model.sync()
+
+    @rule(data=st.data())
+    def refuse_a_write(self, data: st.DataObject) -> None:
+        self.server.refuse(data.draw(st.sampled_from(self.server.write_operations)))
         self.model.sync()
 
     @rule(number=st.integers(0, 8))
@@ -186,19 +270,18 @@ class EngineMachine(RuleBasedStateMachine):
         self.model.crash_at_failpoint(number)
         self.model.sync()
 
-    @rule(operation=operations, after=st.booleans())
-    def crash_at_call(self, operation: str, after: bool) -> None:
-        self.model.crash_at_call(operation, after=after)
+    @rule(data=st.data(), after=st.booleans())
+    def crash_at_call(self, data: st.DataObject, after: bool) -> None:
+        self.model.crash_at_call(self._operation(data), after=after)
         self.model.sync()
 
-    @rule(operation=operations, after=st.booleans())
-    def lose_the_lease(self, operation: str, after: bool) -> None:
-        self.model.server.plan(operation, self.model.steal_lease, after_effect=after)
+    @rule(data=st.data(), after=st.booleans())
+    def lose_the_lease(self, data: st.DataObject, after: bool) -> None:
+        self.server.plan(self._operation(data), self.model.steal_lease, after_effect=after)
         self.model.sync()
 
     @rule(
         data=st.data(),
-        operation=operations,
         after=st.booleans(),
         first=st.sampled_from(("nothing", "take_out", "book", "move", "type", "remove")),
         second_worker=st.booleans(),
@@ -207,7 +290,6 @@ class EngineMachine(RuleBasedStateMachine):
     def meanwhile(
         self,
         data: st.DataObject,
-        operation: str,
         after: bool,
         first: str,
         second_worker: bool,
@@ -230,7 +312,7 @@ class EngineMachine(RuleBasedStateMachine):
         if at_failpoint >= 0:
             self.model.at_failpoint(at_failpoint, act)
         else:
-            self.model.server.plan(operation, act, after_effect=after)
+            self.server.plan(self._operation(data), act, after_effect=after)
         self.model.sync()
 
     @precondition(lambda self: self.model.our_objects() or self.model.outside)
@@ -252,19 +334,25 @@ class EngineMachine(RuleBasedStateMachine):
             self.model.second_worker()
 
         change_it(7)
-        reading = "report" if self.model.server.offers_tokens else "list"
-        self.model.server.plan(reading, meanwhile, after_effect=True)
+        self.server.plan(self._reading(), meanwhile, after_effect=True)
         self.model.sync()
+
+    def _reading(self) -> str:
+        """The operation that a look for changes begins with."""
+        if isinstance(self.server, WatchedServer):
+            return "report" if self.server.offers_tokens else "list"
+        return "REPORT" if "REPORT" in self.server.operations else "GET"
 
     @rule()
     def forget_tokens(self) -> None:
-        self.model.server.forget_tokens(self.model.world.work)
+        self.model.forget_tokens()
 
+    @precondition(lambda self: self.server.lies)
     @rule()
     def list_nothing_once(self) -> None:
         self.model.lie_once()
 
-    @precondition(lambda self: type(self).healing)
+    @precondition(lambda self: type(self).healing and self.server.lies)
     @rule()
     def report_nothing_once(self) -> None:
         self.model.lie_about_changes()

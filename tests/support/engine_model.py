@@ -4,20 +4,28 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from sync import failpoints
-from sync.backends.objects import remote_object
+from sync.backends.protocol import CursorKind, Identity
+from sync.engine import AccountReport
+from sync.engine.engine import Wish
+from sync.guard import READ_AGAIN_AFTER
 from sync.model import identity
+from sync.model.event import Status
 from sync.model.fingerprint import fingerprint
 from sync.store import deletions, outbox
 from sync.store.changes import ChangeKind, close_change
+from sync.store.due import read_now
 from sync.store.tables import account, busy, calendar, change, entry, history
-from tests.support.engine_world import EngineWorld
+from tests.support.engine_world import EngineWorld, appointment
+from tests.support.far_server import FarServer, Place
+from tests.support.far_world import FarWorld
 from tests.support.watched_server import Interval, Outside, WatchedServer
 
 _TIMES = re.compile(r"^(DTSTART|DTEND)([^:\r\n]*):(\d{8})T(\d{6})(Z?)", re.MULTILINE)
@@ -34,6 +42,8 @@ class Booking:
     """What the model knows of one booking."""
 
     wanted: bool = False
+    wish: dict[str, Any] = field(default_factory=dict)
+    """What was last asked for: ``hour``, ``day`` and whether it is ``accepted``."""
     given: bool = False
     removed_by_owner: int = 0
     restored_by_owner: int = 0
@@ -54,12 +64,22 @@ class Typed:
 class EngineModel:
     """A world with a memory of what was done to it. Every step is one public method; ``check`` follows each."""
 
-    def __init__(self, url: str, *, seed: int = 0) -> None:
-        self.random = random.Random(seed)
-        self.server = WatchedServer()
-        self.world = EngineWorld(url, server=self.server)
+    def __init__(self, url: str, *, place: Place | None = None) -> None:
+        """At a server in memory, or at ``place``."""
+        self.server: WatchedServer | FarServer
+        if place is None:
+            self.server = WatchedServer()
+            self.world = EngineWorld(url, server=self.server)
+        else:
+            self.server = FarServer(place)
+            self.world = FarWorld(url, self.server)
         self.bookings: dict[str, Booking] = {}
         self.outside: dict[str, Outside] = {}
+        self.uids: dict[str, str] = {}
+        self.trash: dict[str, Outside] = {}
+        self.shift = 0
+        self.horizon = self.world.now
+        self.woken: tuple[str, datetime] | None = None
         self.typed: list[Typed] = []
         self.truth: dict[str, set[Interval]] = {}
         self.counter = 0
@@ -74,31 +94,44 @@ class EngineModel:
 
     def close(self) -> None:
         failpoints.set_trigger(None)
+        self.server.close()
         self.world.database.close()
+
+    def begin_in_autumn(self) -> None:
+        """Four weeks earlier: the clocks go back between her events."""
+        self.shift = -28
+        self.world.pass_time(days=self.shift)
 
     # What the owner does in her own program.
 
-    def owner_adds(self, event: Outside) -> None:
+    def owner_adds(self, event: Outside) -> str:
+        event = replace(event, day=event.day + self.shift)
         self.counter += 1
         name = f"o{self.counter}"
-        self.outside[self._put(name, event.render(name))] = event
+        href = self._put(name, event.render(name))
+        self.outside[href], self.uids[href] = event, name
+        return href
 
     def owner_changes(self, href: str, event: Outside) -> None:
         self.outside[href] = event
         self.truth.pop(href, None)
-        self._put(_name(href), event.render(_name(href)))
+        self._put(_name(href), event.render(self.uids[href]))
 
     def owner_removes(self, href: str) -> None:
-        del self.outside[href]
+        self.trash[href] = self.outside.pop(href)
         self.truth.pop(href, None)
         self.disturbed = True
         self.server.remove(self.world.work, href)
+
+    def owner_restores(self, href: str) -> None:
+        self.outside[href] = self.trash.pop(href)
+        self._put(_name(href), self.outside[href].render(self.uids[href]))
 
     def owner_splits(self, href: str) -> None:
         first, rest = self.outside[href].split()
         if rest is not None:
             self.owner_changes(href, first)
-            self.owner_adds(rest)
+            self.owner_adds(replace(rest, day=rest.day - self.shift))
 
     def our_objects(self) -> dict[str, str]:
         """href -> booking of those events of ours that are on the server."""
@@ -144,12 +177,17 @@ class EngineModel:
 
     # What happens to bookings here.
 
-    def book(self, name: str, *, hour: int, day: int, summary: str = "Request: GH") -> None:
+    def book(self, name: str, *, hour: int, day: int, accepted: bool = False) -> None:
         booking = self.bookings.setdefault(name, Booking())
         if booking.given:
             return
-        booking.wanted = True
-        self.world.book(name, hour=hour, day=day, summary=summary)
+        booking.wanted, booking.wish = True, {"hour": hour, "day": day, "accepted": accepted}
+        said = {"status": Status.CONFIRMED, "summary": "GH"} if accepted else {}
+        with self.world.database.write() as connection:
+            self.world.put(connection, name, appointment(hour=hour, day=day, **said))
+
+    def wanted(self) -> list[str]:
+        return [name for name, item in sorted(self.bookings.items()) if item.wanted and not item.given]
 
     def take_out(self, name: str) -> None:
         if not self.bookings[name].given:
@@ -194,16 +232,18 @@ class EngineModel:
 
     # Passes, faults and time.
 
-    def sync(self, *, owner: str = "worker", full: bool = False) -> bool:
-        """One pass; False if it crashed or did not go well."""
+    def sync(self, *, full: bool = False, look: float | None = None) -> bool:
+        """One pass over everything, or a look at what is new; False if it crashed or did not go well."""
         self.disturbed = False
         honest = not (self.server.lists_nothing or self.server.reports_nothing)
         try:
-            report = self.world.sync(owner=owner, full=full)
+            report = self._pass("worker", Wish(everything=look is None, full=full, look=look))
         except Crash:
             return False
         finally:
             self.server.lists_nothing = self.server.reports_nothing = False
+        if report.ok and look is None:
+            self.horizon = self.world.now + timedelta(days=60)
         if report.ok and honest and full and not self.disturbed:
             self.missed = False
         if report.ok and honest and not (self.disturbed or self._may_miss_something()):
@@ -212,9 +252,32 @@ class EngineModel:
             self.lie_pending = False
         return report.ok
 
+    def sync_due(self) -> None:
+        """Only what is due. What it has read by now is not told."""
+        self.disturbed = True
+        honest = not (self.server.lists_nothing or self.server.reports_nothing)
+        with suppress(Crash):
+            if honest:
+                self._pass("worker", Wish())
+
+    def _pass(self, owner: str, wish: Wish) -> AccountReport:
+        return self.world.engine.sync_account("account", owner=owner, now=self.world.now, wish=wish)
+
+    def wake_up(self, about: str) -> None:
+        """A message says that this has changed. One that comes while it is read already must not be lost."""
+        self.world.pass_time(seconds=1)
+        self.woken = about, self.world.now
+        with self.world.database.write() as connection:
+            read_now(connection, "account", now=self.world.now)
+
     def _may_miss_something(self) -> bool:
-        """After a lie only a whole listing is a complete reading."""
-        return self.missed
+        """After a lie only a whole listing is a complete reading; of some servers no report can be believed.
+
+        Where the server did not hand something out it is read again soon.
+        """
+        again = self.world.calendar_row().full_due_at
+        soon = again is not None and again <= self.world.now + READ_AGAIN_AFTER
+        return self.missed or soon or not self.server.truthful
 
     def second_worker(self) -> None:
         """The first one's lease has run out; another does a whole pass before the first goes on."""
@@ -222,7 +285,7 @@ class EngineModel:
         with self.world.database.write() as connection:
             connection.execute(update(account).values(lease_until=None))
         try:
-            self.world.sync(owner=f"other{self.counter}")
+            self._pass(f"other{self.counter}", Wish(everything=True))
         finally:
             self.disturbed = disturbed
 
@@ -250,6 +313,14 @@ class EngineModel:
     def crash_at_call(self, operation: str, *, after: bool) -> None:
         self.server.plan(operation, _crash, after_effect=after)
 
+    def forget_tokens(self) -> None:
+        """The server no longer knows how far it was read."""
+        if self.server.forget_tokens(self.world.work) is False:
+            with self.world.database.write() as connection:
+                spoilt = func.substr(calendar.c.cursor_value, 1, func.length(calendar.c.cursor_value) - 8)
+                tokens = update(calendar).where(calendar.c.cursor_kind == CursorKind.SYNC_TOKEN.value)
+                connection.execute(tokens.values(cursor_value=spoilt + "0" * 8))
+
     def lie_once(self) -> None:
         """The next listing comes back empty and well-formed. Two in a row would be believed, as they should."""
         if not self.lie_pending:
@@ -272,8 +343,10 @@ class EngineModel:
         self._check_blocked()
         self._check_typed()
         self._check_one_object_each()
-        if not self.lied:
-            self._check_cursor()
+        self._check_nobodys()
+        self._check_woken()
+        if not self.lied and isinstance(self.server, WatchedServer):
+            self._check_cursor(self.server)
         fence = self.world.account_row().fence
         assert fence >= self.fence, "the fence went back"
         self.fence = fence
@@ -285,6 +358,8 @@ class EngineModel:
             assert item.href not in self.outside, f"an outside event was written by us: {item.href}"
             if item.raw is not None:
                 self.our_hrefs.add(item.href)
+            if item.href not in self.our_hrefs:
+                self.our_hrefs |= self._hrefs_of_bookings().keys()
             assert item.href in self.our_hrefs, f"a foreign event was removed by us: {item.href}"
             if item.raw is None:
                 self.typed = [t for t in self.typed if t.href != item.href or not t.survives_only_there]
@@ -310,8 +385,12 @@ class EngineModel:
         blocked = self._blocked()
         for href, intervals in self.truth.items():
             if href in self.outside:
-                missing = {item for item in intervals - blocked.get(href, set()) if item[1] > self.world.now}
+                missing = self._coming(intervals) - blocked.get(href, set())
                 assert not missing, f"{href} blocks no longer: {missing}"
+
+    def _coming(self, intervals: set[Interval]) -> set[Interval]:
+        """Those that are not over and lie in what the last pass had to look ahead to."""
+        return {item for item in intervals if item[1] > self.world.now and item[0] < self.horizon}
 
     def _blocked(self) -> dict[str, set[Interval]]:
         with self.world.database.read() as connection:
@@ -356,13 +435,37 @@ class EngineModel:
         uids = Counter(match[1] for match in found if match)
         assert max(uids.values(), default=0) <= 1, "one identity has two objects"
 
-    def _check_cursor(self) -> None:
+    def _check_nobodys(self) -> None:
+        strangers = self.world.texts().keys() - self.outside.keys()
+        strangers -= self._hrefs_of_bookings().keys() if strangers else set()
+        assert not strangers, f"an object stands for nothing: {strangers}"
+
+    def _check_woken(self) -> None:
+        """What a message was about is in the mirror, or the calendar is still to be read."""
+        if self.woken is None:
+            return
+        about, at = self.woken
+        row = self.world.calendar_row()
+        read_since = row.checked_at is not None and row.checked_at >= at
+        if (
+            read_since
+            or about not in self.outside
+            or any(item.href == about for item in self.world.entries())
+        ):
+            self.woken = None
+        else:
+            waits = row.due_at is not None and row.due_at > self.world.now + timedelta(minutes=1)
+            assert not waits, "a message that something changed was forgotten"
+
+    def _check_cursor(self, server: WatchedServer) -> None:
         """Whatever happened before the cursor is in the mirror."""
         with self.world.database.read() as connection:
             row = connection.execute(select(calendar)).one_or_none()
         if row is None or row.cursor_value is None:
             return
-        collection = self.server.state(self.world.work)
+        collection = server.state(self.world.work)
+        if server.content_tokens:
+            return
         epoch, _, position = row.cursor_value.partition(":")
         if epoch != str(collection.epoch):
             return
@@ -385,7 +488,7 @@ class EngineModel:
                 assert known is None or pending, f"{href} is gone before the cursor and still in the mirror"
             else:
                 assert known is not None, f"{href} came before the cursor and is not in the mirror"
-                if self.server.states_etags:
+                if server.states_etags:
                     assert known.etag == stored.etag, f"{href} changed before the cursor, unseen"
 
     # Rest.
@@ -394,7 +497,7 @@ class EngineModel:
         """Stop all faults, let everything run, and demand that all sides agree and nothing is left to do."""
         failpoints.set_trigger(None)
         self.server.calm_down()
-        full = self.lied
+        full = self.lied or not self.server.truthful
         for _ in range(25):
             self.world.pass_time(minutes=11)
             before = len(self.server.written)
@@ -428,9 +531,10 @@ class EngineModel:
         texts = self.world.texts()
         entries = [item for item in self.world.entries() if item.origin == "ours"]
         opened = {item.href: item for item in entries if item.closed_at is None and not item.blocked}
+        there_now = {href.lower() for href in texts}
         for href, item in opened.items():
-            assert href in texts, f"{href} is open and not on the server"
-            seen = remote_object(href, None, texts[href].encode(), frozenset())
+            assert href.lower() in there_now, f"{href} is open and not on the server"
+            seen = self.server.seen(href)
             assert seen is not None
             assert seen.series is not None
             assert item.agreed_print == item.ours_print == fingerprint(seen.series)
@@ -452,15 +556,15 @@ class EngineModel:
             if item.gone_at is None and item.closed_at is None
         }
         texts = self.world.texts()
-        known = {href for href, item in live.items() if href is not None and not item.blocked}
-        blocked = {item.href for item in live.values() if item.blocked}
-        assert known == set(texts) - blocked, f"mirror {known ^ set(texts)}"
-        now = self.world.now
+        # Some servers take a name in any case and show it in another.
+        known = {href.lower() for href, item in live.items() if href is not None and not item.blocked}
+        blocked = {item.href.lower() for item in live.values() if item.blocked and item.href is not None}
+        wanted = {href.lower() for href in texts} - blocked
+        assert known == wanted, f"mirror {known ^ wanted}"
         taken = self._blocked()
         for href, event in self.outside.items():
-            wanted = {item for item in event.takes() if item[1] > now}
-            found = {item for item in taken.get(href, set()) if item[1] > now}
-            assert found == wanted, f"{href} takes {found}, not {wanted}"
+            right, found = self._coming(event.takes()), self._coming(taken.get(href, set()))
+            assert found == right, f"{href} takes {found}, not {right}"
         others = {href for href, item in live.items() if item.origin == "ours"}
         assert not others & set(taken), "an event of ours takes busy time"
 
@@ -494,12 +598,21 @@ class EngineModel:
         self._put(_name(href), edit(text))
 
     def _hrefs_of_bookings(self) -> dict[str, str]:
-        """Every href that any incarnation of a booking has or may have."""
+        """Every href that any incarnation of a booking has or may have, whatever the server made of it."""
         found: dict[str, str] = {}
+        uids: dict[str, str] = {}
         for item in self.world.entries():
             if item.origin == "ours":
                 name = identity.event_name(item.booking_ref, item.calendar_id, item.incarnation)
-                found[f"{self.world.work.remote_id}{name}.ics"] = item.booking_ref
+                found[self.server.href_of(Identity(item.uid, name))] = item.booking_ref
+                found[item.href or ""] = uids[item.uid] = item.booking_ref
+        in_small_letters = {href.lower(): name for href, name in found.items()}
+        for href, text in self.world.texts().items():
+            uid = _UID.search(text)
+            if href not in found and href.lower() in in_small_letters:
+                found[href] = in_small_letters[href.lower()]
+            elif href not in found and uid is not None and uid[1] in uids:
+                found[href] = uids[uid[1]]
         return found
 
 
@@ -508,7 +621,8 @@ def _crash() -> None:
 
 
 def _name(href: str) -> str:
-    return href.rsplit("/", 1)[-1].removesuffix(".ics")
+    name = href.rsplit("/", 1)[-1]
+    return name[:-4] if name.lower().endswith(".ics") else name
 
 
 def _noted(text: str, value: str) -> str:

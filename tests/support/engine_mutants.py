@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from sync.backends.memory import MemoryBackend
+from sync.backends.protocol import Identity, Written
 from sync.engine import observing, pulling, removing, writing
 from sync.engine.context import Pass
 from sync.guard import Judgement, Verdict
+from sync.model import identity
+from sync.model.event import Series
 from sync.pacing import FULL_EVERY
 from sync.reconcile import Step, decide
-from sync.store.tables import calendar
+from sync.store.tables import busy, calendar, entry
 
 Patch = tuple[Any, str, Any]
 
@@ -50,6 +55,29 @@ def _echo(was: Any, ours: Any, theirs: Any) -> Step | None:
     return Step.PULL if step in (None, Step.ADOPT) else step
 
 
+def _any_name(create: Callable[..., Written]) -> Callable[..., Written]:
+    number = count()
+
+    def anew(self: MemoryBackend, calendar: Any, named: Identity, series: Series, **rest: Any) -> Written:
+        name = f"{named.name}{next(number)}"
+        uid = identity.event_uid(name)
+        return create(self, calendar, Identity(uid, name), replace(series, uid=uid), **rest)
+
+    return anew
+
+
+def _wiped_first(finish: Callable[..., Any]) -> Callable[..., Any]:
+    def anew(run: Any, row: Any, reading: Any, cursor: Any, *rest: Any) -> Any:
+        if cursor is None and row.cursor_value is not None:
+            with run.database.write() as connection:
+                connection.execute(delete(busy).where(busy.c.calendar_id == row.id))
+                remote = (entry.c.calendar_id == row.id, entry.c.origin == "remote")
+                connection.execute(delete(entry).where(*remote))
+        return finish(run, row, reading, cursor, *rest)
+
+    return anew
+
+
 MUTANTS: dict[str, Callable[[], Patch]] = {
     "no If-Match": lambda: (MemoryBackend, "_demand", _demand_nothing),
     "no fence": lambda: (Pass, "prove_lease", lambda self, connection: None),
@@ -63,6 +91,13 @@ MUTANTS: dict[str, Callable[[], Patch]] = {
         lambda run, remote, candidates, **rest: [removing.Absent(found) for found in candidates],
     ),
     "no base after a lost answer": lambda: (observing, "_base", lambda found, theirs: found.agreed),
+    "no identity of its own": lambda: (MemoryBackend, "create", _any_name(MemoryBackend.create)),
+    "no look for a write that was not named": lambda: (
+        pulling,
+        "awaited",
+        lambda connection, calendar_id: {},
+    ),
+    "wiped before it is read anew": lambda: (pulling, "_read", _wiped_first(pulling._read)),
     "no note of a removal sent": lambda: (writing, "sealed_write", writing.sealed),
 }
 

@@ -6,8 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sync.backends.errors import (
+    AuthorizationLost,
+    BackendError,
+    CalendarMissing,
+    Refused,
+    Rejected,
+    SyncTokenInvalid,
+    Unavailable,
+)
 from sync.backends.memory_server import Collection, MemoryServer, Stored
-from sync.backends.protocol import RemoteCalendar
+from sync.backends.objects import remote_object
+from sync.backends.protocol import Identity, RemoteCalendar, RemoteObject
 from tests.support import ics
 
 ZONE = ZoneInfo(ics.NEW_YORK)
@@ -23,7 +33,27 @@ class Written:
     raw: bytes | None
 
 
+_TROUBLES: dict[str, BackendError] = {
+    "no right": AuthorizationLost("not you"),
+    "missing": CalendarMissing("not here"),
+    "not allowed": Refused("not you"),
+    "busy": Unavailable("later", retry_after=timedelta(seconds=20)),
+    "another reading": SyncTokenInvalid("not that one"),
+}
+
+
 class WatchedServer(MemoryServer):
+    """``lies`` and ``replays``: it can be told to lie, and its log shows what happened before a cursor.
+
+    ``keeps_unknown``: what has no meaning to it survives a write of ours. ``truthful``: it reports every change.
+    """
+
+    operations = ("list", "report", "ctag", "read", "find", "create", "update", "delete", "discover")
+    write_operations = ("create", "update", "delete")
+    troubles = tuple(_TROUBLES)
+    lies = keeps_unknown = truthful = True
+    lost = Unavailable("cut")
+
     def __init__(self) -> None:
         super().__init__()
         self.written: list[Written] = []
@@ -47,6 +77,31 @@ class WatchedServer(MemoryServer):
 
     def state(self, calendar: RemoteCalendar) -> Collection:
         return self.collection(calendar)
+
+    def seen(self, href: str) -> RemoteObject | None:
+        """The object as a backend reads it when nothing is in the way."""
+        (collection,) = self._collections.values()
+        stored = collection.objects.get(href)
+        return None if stored is None else remote_object(href, None, stored.raw, frozenset())
+
+    def href_of(self, identity: Identity) -> str:
+        (collection,) = self._collections.values()
+        return f"{collection.calendar.remote_id}{identity.name}.ics"
+
+    def cut(self, operation: str, *, after_effect: bool, skip: int = 0) -> None:
+        """No answer comes; with ``after_effect`` the request was carried out all the same."""
+        self.fail(operation, self.lost, after_effect=after_effect, skip=skip)
+
+    def refuse(self, operation: str) -> None:
+        self.fail(operation, Rejected("not this one"))
+
+    def answer_with(self, operation: str, trouble: str, *, after_effect: bool = False) -> None:
+        """One of ``troubles`` in place of an answer."""
+        if trouble != "another reading" or operation == "report":
+            self.fail(operation, _TROUBLES[trouble], after_effect=after_effect)
+
+    def close(self) -> None:
+        """There is no connection."""
 
     def calm_down(self) -> None:
         """No fault or lie is left."""

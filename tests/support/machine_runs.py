@@ -1,0 +1,34 @@
+"""Running a machine: how many histories, and the line each leaves in the report."""
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.support.engine_machine import EngineMachine
+from tests.support.model_report import note
+
+STEPS = 60
+
+
+def run(made: type[EngineMachine], what: str, runs: int, **rest: object) -> None:
+    """Play ``runs`` histories; a failure is cut down and raised."""
+    failures = 1
+    try:
+        run_state_machine_as_test(made, settings=chosen(runs, **rest))
+        failures = 0
+    finally:
+        note(f"runs of {STEPS} steps, {what}", made.runs, f"at least {runs}", holds=made.runs >= runs)
+        note(f"steps, every invariant checked after each, {what}", made.steps, "counted", holds=True)
+        note(f"failures, {what}", failures, "0", holds=failures == 0)
+
+
+def chosen(runs: int, phases: tuple[Phase, ...] = tuple(Phase), *, stored: bool = True) -> settings:
+    """Settings of a machine. Not ``stored``: failures of other days are not tried first."""
+    return settings(
+        max_examples=runs,
+        stateful_step_count=STEPS,
+        phases=phases,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        **({} if stored else {"database": None}),
+    )
