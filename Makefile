@@ -5,6 +5,9 @@ WORKERS ?= 2
 ARGS ?=
 # Random histories of each kind in make model
 RUNS ?= 1000
+# Drawn rules and series in make expanders, and where their drawing begins
+N ?= 2000
+SEED ?= 1
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,13 +15,14 @@ STAMP := $(VENV)/.built
 # What we are measured against has an environment of its own, so that nothing else comes to need it.
 BENCH := .venv-bench
 BENCH_STAMP := $(BENCH)/.built
+EXPANDERS := tests/support/expanders
 TEXTS := booking/web/translations
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test quirks cyrus model lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
+.PHONY: help demo test quirks cyrus model expanders expanders-tools lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +30,7 @@ help: ## List the targets
 demo: $(STAMP) ## Run the whole service with a sample practice; Ctrl-C stops it
 	@exec $(BIN)/freehold demo
 
-test: $(STAMP) browser ## Run all tests (ARGS="..." are passed to pytest)
+test: $(STAMP) browser expanders-tools ## Run all tests (ARGS="..." are passed to pytest)
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quirks and not cyrus and not long" $(ARGS)
 
 quirks: $(STAMP) ## Run contract and engine at every hosted calendar server in small, not only at the commonest five
@@ -45,6 +49,20 @@ model: $(STAMP) ## Run random histories of syncing (RUNS=1000 of each kind) and 
 	@rm -f build/model.json
 	@MODEL_RUNS=$(RUNS) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests/model $(ARGS)
 	@$(BIN)/python -m tests.support.model_report
+
+expanders: $(STAMP) expanders-tools ## Hold our expansion against other libraries' (N=2000 rules and series, SEED=1) and print where they part
+	@exec $(BIN)/python -m tests.support.expanders $(N) $(SEED)
+
+# ical.js wants node; libical is a shared library of Debian. Where one cannot be had, the tests that ask it say so.
+expanders-tools:
+	@test -d $(EXPANDERS)/node_modules/ical.js || ! command -v npm >/dev/null 2>&1 || \
+		npm ci --prefix $(EXPANDERS) --silent --no-audit --no-fund || \
+		echo "ical.js could not be installed; the tests that ask it will say so."
+	@$(PYTHON) -c 'import ctypes; ctypes.CDLL("libical.so.3")' 2>/dev/null || [ "$$(id -u)" != 0 ] || \
+		! command -v apt-get >/dev/null 2>&1 || { export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -o DPkg::Lock::Timeout=300 -qq update && apt-get -o DPkg::Lock::Timeout=300 -qq install --yes \
+		--no-install-recommends libical3; } >/dev/null 2>&1 || \
+		echo "libical could not be installed; the tests that ask it will say so."
 
 lint: $(STAMP) ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .

@@ -47,12 +47,21 @@ def readings(pattern: Moment, clock: datetime, zone: str) -> tuple[Moment, ...]:
 
 
 def aligned(pattern: Moment, moment: Moment) -> Moment:
-    """``moment`` in the kind of ``pattern``: a DATE among date-times is that day at its time, and back its day."""
+    """``moment`` in the kind and zone of ``pattern``: a DATE among date-times is that day at its time, else its day.
+
+    A time of another zone stays what it is where the wall clock of ``pattern`` would mean another instant.
+    """
     if isinstance(pattern, WallTime) and not isinstance(moment, WallTime):
         return WallTime(datetime.combine(moment, pattern.clock.time()), pattern.zone)
-    if isinstance(moment, WallTime) and not isinstance(pattern, WallTime):
+    if not isinstance(moment, WallTime):
+        return moment
+    if not isinstance(pattern, WallTime):
         return moment.clock.date()
-    return moment
+    if pattern.zone is None or moment.zone in (None, pattern.zone):
+        return moment
+    instant = moment.instant(pattern.zone)
+    there = WallTime(instant_to_wall(instant, pattern.zone), pattern.zone)
+    return there if there.instant(pattern.zone) == instant else moment
 
 
 def instant_of(moment: Moment, zone: str) -> datetime:
@@ -99,10 +108,14 @@ def span_of(moment: Moment, length: Length, zone: str) -> TimeSpan | None:
 
 
 def shift_of(override: Override, zone: str) -> timedelta:
-    """How far a THISANDFUTURE override moves the wall clock of the later instances (RFC 5545 3.2.13)."""
+    """How far a THISANDFUTURE override moves the wall clock of the later instances (RFC 5545 3.2.13).
+
+    Measured between what clocks show, so that a time in a gap counts as the one it is read as.
+    """
     start, was = override.event.start, override.recurrence_id
-    if isinstance(start, WallTime) and isinstance(was, WallTime) and start.zone != was.zone:
-        return start.clock - instant_to_wall(was.instant(zone), start.zone or zone)
+    if isinstance(start, WallTime) and isinstance(was, WallTime):
+        own = start.zone or zone
+        return instant_to_wall(start.instant(zone), own) - instant_to_wall(was.instant(zone), own)
     return clock_of(start) - clock_of(was)
 
 

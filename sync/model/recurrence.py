@@ -57,6 +57,19 @@ class Rule:
         """How many times of day its BYHOUR, BYMINUTE and BYSECOND span; 1 without them."""
         return prod(max(1, len(values)) for values in (self.hours, self.minutes, self.seconds))
 
+    @property
+    def misused(self) -> str:
+        """The part that RFC 5545 3.3.10 forbids at this frequency, so that nothing is agreed on what it means."""
+        if self.week_numbers and self.frequency is not Frequency.YEARLY:
+            return "BYWEEKNO without FREQ=YEARLY"
+        if self.year_days and Frequency.MONTHLY <= self.frequency <= Frequency.DAILY:
+            return f"BYYEARDAY with FREQ={self.frequency.name}"
+        if self.month_days and self.frequency is Frequency.WEEKLY:
+            return "BYMONTHDAY with FREQ=WEEKLY"
+        if self.week_numbers and any(ordinal for ordinal, _ in self.weekdays):
+            return "BYWEEKNO with a numbered BYDAY"
+        return ""
+
     def explicit(self, start: datetime) -> Rule:
         """The same rule with everything written out that it takes from DTSTART (RFC 5545 3.3.10, last paragraphs)."""
         changes: dict[str, object] = {}

@@ -59,9 +59,12 @@ def plan_for(text: str, budget: Budget) -> Plan:
         )
     daily = Rule(Frequency.DAILY, until=rule.until)
     below = bool(_BELOW_THE_DAY.search(text))
-    if rule.frequency > Frequency.HOURLY:
-        unit = f"its rule repeats every {'minute' if rule.frequency is Frequency.MINUTELY else 'second'}"
-        return Plan(daily, True, rule.until, _lasting(rule), f"{unit}: it is not followed")
+    if rule.frequency is Frequency.SECONDLY:
+        problem = "its rule repeats every second: it is not followed"
+        return Plan(daily, True, rule.until, _lasting(rule), problem)
+    if rule.misused:
+        problem = f"its rule has {rule.misused}, which may not be: it is not followed"
+        return Plan(daily, below, rule.until, problem=problem)
     if rule.product > budget.product:
         return Plan(
             daily,
@@ -72,12 +75,12 @@ def plan_for(text: str, budget: Budget) -> Plan:
     if rule.count is not None and rule.count > budget.count:
         problem = f"its rule counts to {rule.count}: it is read as endless"
         return Plan(replace(rule, count=None), False, rule.until, problem=problem)
-    return Plan(rule, until=rule.until)
+    return Plan(rule, until=rule.until, lasting=_lasting(rule))
 
 
 def _lasting(rule: Rule) -> timedelta | None:
     """From the first start to the last, where COUNT alone says it."""
-    if rule.count is None or rule.product > 1 or rule.positions:
+    if rule.count is None or rule.frequency not in _UNIT or rule.product > 1 or rule.positions:
         return None
     try:
         return _UNIT[rule.frequency] * rule.interval * (rule.count - 1)

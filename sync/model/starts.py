@@ -41,7 +41,7 @@ def starts(rule: Rule, first: datetime, low: datetime, high: datetime, meter: Me
     """Ascending wall-clock starts of ``rule`` in ``[low, high]``, ``first`` (DTSTART) always among them.
 
     DTSTART is the first instance and counts as one whether or not the rule matches it. UNTIL is for the caller:
-    it may be an instant. Raises BudgetSpent through ``meter``. Rules by the minute or second cannot be walked.
+    it may be an instant. Raises BudgetSpent through ``meter``. Rules by the second cannot be walked.
     """
     if low <= first <= high:
         yield first
@@ -77,8 +77,9 @@ def _matching(rule: Rule, first: datetime, low: datetime, high: datetime, meter:
         meter.spend(len(days))
         days = [day for day in days if _fits(rule, day)]
         if rule.frequency is Frequency.HOURLY:
-            hour = index % 24
-            times = _times(rule, hour) if not rule.hours or hour in rule.hours else []
+            times = _times_of_hour(rule, index % 24)
+        elif rule.frequency is Frequency.MINUTELY:
+            times = _times_of_minute(rule, index // 60 % 24, index % 60)
         meter.spend(len(days) * len(times))
         found = [datetime.combine(day, at) for day in days for at in times]
         yield from _chosen(found, rule.positions) if rule.positions else found
@@ -94,8 +95,8 @@ def _indices(rule: Rule, origin: int, low: datetime, high: datetime) -> Iterator
         index += rule.interval
 
 
-def _year_number(_: Rule, at: datetime) -> int:
-    return at.year
+def _year_number(rule: Rule, at: datetime) -> int:
+    return _middle_of_week(rule, at).year if rule.week_numbers else at.year
 
 
 def _month_number(_: Rule, at: datetime) -> int:
@@ -114,23 +115,52 @@ def _hour_number(_: Rule, at: datetime) -> int:
     return at.toordinal() * 24 + at.hour
 
 
+def _minute_number(_: Rule, at: datetime) -> int:
+    return (at.toordinal() * 24 + at.hour) * 60 + at.minute
+
+
 _NUMBER: dict[Frequency, Callable[[Rule, datetime], int]] = {
     Frequency.YEARLY: _year_number,
     Frequency.MONTHLY: _month_number,
     Frequency.WEEKLY: _week_number,
     Frequency.DAILY: _day_number,
     Frequency.HOURLY: _hour_number,
+    Frequency.MINUTELY: _minute_number,
 }
 
 _Days = Callable[[int], list[date]]
 
 
 def _years(rule: Rule, first: datetime) -> tuple[_Days, int]:
+    if rule.week_numbers:
+        return _weeks_of_years(rule, first)
+
     def days(year: int) -> list[date]:
         months = rule.months or range(1, 13)
         return [day for month in months for day in _days_of_month(rule, year, month)]
 
     return days, first.year
+
+
+def _weeks_of_years(rule: Rule, first: datetime) -> tuple[_Days, int]:
+    """Weeks belong to the year that holds four of their days, so week 1 may begin in the December before."""
+
+    def days(year: int) -> list[date]:
+        begin, end = _first_week(rule, year), _first_week(rule, year + 1)
+        weeks = (end - begin) // 7
+        numbers = {number - 1 if number > 0 else weeks + number for number in rule.week_numbers}
+        found = [
+            begin + 7 * number + day for number in sorted(numbers) if 0 <= number < weeks for day in range(7)
+        ]
+        return [date.fromordinal(ordinal) for ordinal in found if ordinal > 0]
+
+    return days, _year_number(rule, first)
+
+
+def _first_week(rule: Rule, year: int) -> int:
+    """The ordinal of the first day of the week with 4 January, the first with four days in its year (3.3.10)."""
+    fourth = date(year, 1, 4)
+    return fourth.toordinal() - (fourth.weekday() - rule.week_start) % 7
 
 
 def _months(rule: Rule, first: datetime) -> tuple[_Days, int]:
@@ -168,18 +198,34 @@ def _hours(rule: Rule, first: datetime) -> tuple[_Days, int]:
     return lambda index: [date.fromordinal(index // 24)], _hour_number(rule, first)
 
 
+def _minutes(rule: Rule, first: datetime) -> tuple[_Days, int]:
+    return lambda index: [date.fromordinal(index // 1440)], _minute_number(rule, first)
+
+
 _PERIODS: dict[Frequency, Callable[[Rule, datetime], tuple[_Days, int]]] = {
     Frequency.YEARLY: _years,
     Frequency.MONTHLY: _months,
     Frequency.WEEKLY: _weeks,
     Frequency.DAILY: _single_days,
     Frequency.HOURLY: _hours,
+    Frequency.MINUTELY: _minutes,
 }
 
 
-def _times(rule: Rule, hour: int | None = None) -> list[time]:
-    hours = rule.hours if hour is None else (hour,)
-    return [time(*parts) for parts in product(hours, rule.minutes, rule.seconds)]
+def _times(rule: Rule) -> list[time]:
+    return [time(*parts) for parts in product(rule.hours, rule.minutes, rule.seconds)]
+
+
+def _times_of_hour(rule: Rule, hour: int) -> list[time]:
+    if rule.hours and hour not in rule.hours:
+        return []
+    return [time(hour, *parts) for parts in product(rule.minutes, rule.seconds)]
+
+
+def _times_of_minute(rule: Rule, hour: int, minute: int) -> list[time]:
+    if (rule.hours and hour not in rule.hours) or (rule.minutes and minute not in rule.minutes):
+        return []
+    return [time(hour, minute, second) for second in rule.seconds]
 
 
 def _fits(rule: Rule, day: date) -> bool:
@@ -193,7 +239,7 @@ def _fits(rule: Rule, day: date) -> bool:
         number, length = day.timetuple().tm_yday, 365 + isleap(day.year)
         if number not in rule.year_days and number - length - 1 not in rule.year_days:
             return False
-    return not rule.week_numbers or _is_in_week(rule, day)
+    return True
 
 
 def _is_month_day(rule: Rule, day: date) -> bool:
@@ -212,12 +258,10 @@ def _is_weekday(rule: Rule, day: date, ordinal: int, weekday: int) -> bool:
     return ordinal == (before - 1) // 7 + 1 if ordinal > 0 else -ordinal == (length - before) // 7 + 1
 
 
-def _is_in_week(rule: Rule, day: date) -> bool:
-    """Week 1 is the first with four days in its year, whatever day weeks begin on."""
+def _middle_of_week(rule: Rule, day: date) -> date:
+    """The fourth day of the week that ``day`` lies in: its year is the one the week belongs to."""
     ordinal = day.toordinal() + 3 - (day.weekday() - rule.week_start) % 7
-    middle = date.fromordinal(min(max(ordinal, 1), date.max.toordinal()))
-    number, length = middle.timetuple().tm_yday, 365 + isleap(middle.year)
-    return (number - 1) // 7 + 1 in rule.week_numbers or -((length - number) // 7 + 1) in rule.week_numbers
+    return date.fromordinal(min(max(ordinal, 1), date.max.toordinal()))
 
 
 def _chosen(found: list[datetime], positions: tuple[int, ...]) -> list[datetime]:

@@ -91,6 +91,14 @@ def test_a_rule_that_cannot_be_read_blocks_its_hour_on_every_day():
     assert not any(item.certain for item in expansion.items)
 
 
+def test_a_rule_with_a_part_that_may_not_be_there_blocks_its_hour_on_every_day():
+    expansion = expanded("FREQ=WEEKLY;BYMONTHDAY=1", datetime(2026, 3, 2, 9))
+    assert len(expansion.items) == (datetime(2028, 1, 1) - datetime(2026, 3, 2)).days
+    assert expansion.problems == (
+        "its rule has BYMONTHDAY with FREQ=WEEKLY, which may not be: it is not followed",
+    )
+
+
 def test_a_refused_rule_blocks_no_longer_than_its_until():
     expansion = expanded("FREQ=SECONDLY;UNTIL=20260601T000000Z", OLD)
     assert max(item.span.end for item in expansion.items) < datetime(2026, 6, 5, tzinfo=UTC)

@@ -206,6 +206,20 @@ def test_a_far_shift_of_all_later_ones_is_found_from_either_side():
         ]
 
 
+@pytest.mark.parametrize("named", [wall(3, 29, 2, 30), WallTime(datetime(2026, 3, 29, 1, 30), "UTC")])
+def test_a_shift_of_all_later_ones_is_measured_on_what_clocks_show(named):
+    """02:30 is in the gap and read as 03:30, so 04:00 is half an hour later, however the instance is named."""
+    override = Override(named, Event(wall(3, 29, 4), HOUR), this_and_future=True)
+    series = repeating(wall(3, 29, 2, 30), "FREQ=WEEKLY;COUNT=2", overrides=[override])
+    assert local(series) == ["03-29 04:00", "04-05 03:00"]
+
+
+def test_an_extra_date_in_utc_lasts_a_nominal_day_of_the_zone_of_its_series():
+    extra = WallTime(datetime(2026, 3, 28, 11), "UTC")
+    series = repeating(wall(3, 2, 12), length=Length(days=1), dates=((extra, None),))
+    assert [span.length for span in spans(series)] == [timedelta(hours=24), timedelta(hours=23)]
+
+
 def test_what_happens_every_hour_happens_in_the_repeated_hour_too():
     night = repeating(wall(10, 25, 0), "FREQ=HOURLY;COUNT=5")
     assert local(night) == [f"10-25 0{hour}:00" for hour in (0, 1, 2, 2, 3, 4)]
