@@ -31,7 +31,7 @@ def allowed(runtime: Runtime) -> Mapping[str, Callable[..., object]]:
         log.debug("drained", kind=kind, done=result.done, failed=result.failed)
         for follower in KINDS if result.done else ():
             # Work begets work of another kind: a settled change a mail, a decision a write.
-            if follower != kind:
+            if follower != kind or result.more:
                 ring(runtime, follower)
 
     return {"drain": drain}

@@ -86,7 +86,7 @@ class Runtime:
             cipher=self.sealer,
             open_backend=self._open_backend,
             views=StoredViews(),
-            jitter=random.Random(),  # noqa: S311 - spreads load, guards nothing
+            jitter=self._chance,
         )
 
     @cached_property
@@ -105,6 +105,14 @@ class Runtime:
     def worker_name(self) -> str:
         """Who holds a lease: this process on this host."""
         return f"{socket.gethostname()}:{os.getpid()}:{self.tokens.fresh()[:8]}"
+
+    def shuffle(self, items: list[str]) -> None:
+        """Puts them in an order of chance, another one in each process."""
+        self._chance.shuffle(items)
+
+    @cached_property
+    def _chance(self) -> random.Random:
+        return random.Random()  # noqa: S311 - spreads load, guards nothing
 
     def _open_backend(self, access: AccountAccess) -> CalendarBackend:
         return open_backend(

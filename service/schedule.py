@@ -24,7 +24,7 @@ Question = Callable[[Connection, Runtime], bool]
 
 def _sync(connection: Connection, runtime: Runtime) -> bool:
     now = runtime.now()
-    return changes_are_due(connection, now=now) or bool(due_accounts(connection, now=now))
+    return changes_are_due(connection, now=now) or bool(due_accounts(connection, now=now, limit=1))
 
 
 def _requests(connection: Connection, runtime: Runtime) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,48 +13,74 @@ from service.logs import get_logger
 from service.lost_accounts import tell_of_lost_accounts
 from service.mailing import send_due
 from service.runtime import Runtime
+from sync.engine.engine import Wish
 from sync.store.changes import Change, close_change, open_changes, put_off, still_open
-from sync.store.due import due_accounts
+from sync.store.due import accounts_to_write, due_accounts
 from sync.store.purge import purge_gone, purge_removed
 
 log = get_logger(__name__)
 
 _PAUSE = timedelta(minutes=1)
+DRAIN_SECONDS = 30.0
+_BATCH = 50
+_ASIDE = 2
 
 
 @dataclass(slots=True)
 class Drained:
-    """What one drain did. ``failed`` counts rows that ended in an error a person has to see; they are tried again."""
+    """What one drain did. ``failed`` counts rows that ended in an error a person has to see; they are tried again.
+
+    ``more``: it gave way to work of other kinds before all was done.
+    """
 
     done: int = 0
     failed: int = 0
+    more: bool = False
 
 
 def drain_sync(runtime: Runtime) -> Drained:
-    """Read and write every account that is due, and settle what providers changed, until nothing is due."""
+    """Read and write the accounts that are due, and settle what providers changed, until nothing is due or it is time
+    for work of other kinds."""
     # What a crash left unsettled comes first, whether or not an account is due.
     result = drain_changes(runtime)
-    tried: set[str] = set()
-    while True:
-        with runtime.database.read() as connection:
-            due = [found for found in due_accounts(connection, now=runtime.now()) if found not in tried]
-        if not due:
-            return result
-        for account_id in due:
-            tried.add(account_id)
-            sync_one(runtime, account_id, result)
+    ends = time.monotonic() + DRAIN_SECONDS
+    in_vain: set[str] = set()
+    while batch := _next_accounts(runtime, in_vain):
+        for account_id in batch:
+            if time.monotonic() >= ends:
+                result.more = True
+                return result
+            if not sync_one(runtime, account_id, result):
+                in_vain.add(account_id)
+    return result
 
 
-def sync_one(runtime: Runtime, account_id: str, result: Drained) -> None:
-    """One account: write and read, settle what came in, and write what settling decided."""
+def _next_accounts(runtime: Runtime, in_vain: Collection[str]) -> list[str]:
+    """A few of those that have waited longest, writes first; without those that another worker has, or that broke."""
+    with runtime.database.read() as connection:
+        due = due_accounts(connection, now=runtime.now(), limit=_BATCH + len(in_vain))
+        urgent = set(accounts_to_write(connection, now=runtime.now(), limit=_BATCH))
+    batch = [found for found in due if found not in in_vain][:_BATCH]
+    # Several workers see the same accounts: each begins elsewhere, so that they seldom meet.
+    runtime.shuffle(batch)
+    return sorted(batch, key=lambda found: found not in urgent)
+
+
+def sync_one(runtime: Runtime, account_id: str, result: Drained) -> bool:
+    """One account: write and read, settle what came in, and write what settling decided. False: nothing was done."""
     try:
-        report = runtime.engine.sync_account(account_id, owner=runtime.worker_name, now=runtime.now())
+        report = runtime.engine.sync_account(
+            account_id,
+            owner=runtime.worker_name,
+            now=runtime.now(),
+            urgent=lambda: write_waiting(runtime),
+        )
     except Exception as error:  # noqa: BLE001 - one account's defect must not keep the others waiting
         log.error("account sync broke off", account_id=account_id, error=error)
         result.failed += 1
-        return
+        return False
     if report.busy:
-        return
+        return False
     result.done += 1
     result.failed += not report.ok
     log.info(
@@ -66,6 +93,20 @@ def sync_one(runtime: Runtime, account_id: str, result: Drained) -> None:
     if drain_changes(runtime).done:
         # What settling decided is written at once, not at the next wake-up.
         runtime.engine.sync_account(account_id, owner=runtime.worker_name, now=runtime.now())
+    return True
+
+
+def write_waiting(runtime: Runtime) -> None:
+    """Write what waits to be written at other accounts, between two pages of a long reading."""
+    with runtime.database.read() as connection:
+        waiting = accounts_to_write(connection, now=runtime.now(), limit=_ASIDE)
+    for account_id in waiting:
+        try:
+            runtime.engine.sync_account(
+                account_id, owner=f"{runtime.worker_name}:aside", now=runtime.now(), wish=Wish(writes=True)
+            )
+        except Exception as error:  # noqa: BLE001 - one account's defect must not break off another's reading
+            log.error("account sync broke off", account_id=account_id, error=error)
 
 
 def drain_changes(runtime: Runtime) -> Drained:
@@ -131,12 +172,14 @@ KINDS: Mapping[str, Callable[[Runtime], Drained]] = {
 def drain_all(runtime: Runtime) -> Drained:
     """Everything that is due now, once round and again while something was done."""
     total = Drained()
-    for _ in range(_ROUNDS):
+    rounds = 0
+    while rounds < _ROUNDS:
         done = [drain(runtime) for drain in KINDS.values()]
         total.done += sum(item.done for item in done)
         total.failed += sum(item.failed for item in done)
         if not any(item.done for item in done):
             break
+        rounds += not any(item.more for item in done)
     return total
 
 

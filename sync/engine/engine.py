@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from sync.engine.context import LEASE_LENGTH, Pass
 from sync.engine.discovering import discover, is_due
 from sync.engine.pulling import Progress, calendar_row, pull
 from sync.engine.pushing import due_entries, push
+from sync.engine.turn import Monotonic, Turn, TurnOver
 from sync.matching import MatchFailed
 from sync.store.leases import Lease, LeaseLost, give_back, keep, take
 from sync.store.ports import Cipher, ProviderViews, Transactions
@@ -59,12 +61,14 @@ class Wish:
     """What a pass is asked for beyond what is due. ``everything`` reads every calendar, due or not.
 
     ``look`` only reads what is new in the calendars that count, with this many seconds for each request; a failure
-    leaves no mark, for the next pass will meet it with more patience.
+    leaves no mark, for the next pass will meet it with more patience. ``writes`` only writes what is due, and reads
+    what is new where a write makes that necessary.
     """
 
     everything: bool = False
     full: bool = False
     look: float | None = None
+    writes: bool = False
 
 
 class Engine:
@@ -72,13 +76,14 @@ class Engine:
 
     def __init__(
         self, *, database: Transactions, cipher: Cipher, open_backend: OpenBackend, views: ProviderViews,
-        jitter: random.Random,
+        jitter: random.Random, monotonic: Monotonic = time.monotonic,
     ) -> None:  # fmt: skip
         self._database = database
         self._cipher = cipher
         self._open_backend = open_backend
         self._views = views
         self._jitter = jitter
+        self._monotonic = monotonic
 
     def sync_account(
         self,
@@ -88,8 +93,13 @@ class Engine:
         now: datetime,
         wish: Wish = Wish(),
         progress: Progress | None = None,
+        urgent: Callable[[], None] | None = None,
     ) -> AccountReport:
-        """Do what is due for one account, or all of it if wished. Never raises for what a remote did."""
+        """Do what is due for one account, or all of it if wished. Never raises for what a remote did.
+
+        A reading that takes long is broken off between two pages and stays due, unless everything was wished for.
+        ``urgent`` is called there too: what cannot wait for the end of this pass.
+        """
         report = AccountReport(account_id)
         with self._database.write() as connection:
             lease = take(connection, account_id, owner=owner, length=LEASE_LENGTH)
@@ -97,7 +107,8 @@ class Engine:
             report.busy = True
             return report
         try:
-            self._under_lease(lease, report, now, wish, progress)
+            turn = Turn(urgent, self._monotonic, bounded=not (wish.everything or wish.full))
+            self._under_lease(lease, report, now, wish, turn, progress)
         except LeaseLost:
             report.error = "another worker took this account over"
         except Exception as error:
@@ -110,7 +121,13 @@ class Engine:
         return report
 
     def _under_lease(
-        self, lease: Lease, report: AccountReport, now: datetime, wish: Wish, progress: Progress | None
+        self,
+        lease: Lease,
+        report: AccountReport,
+        now: datetime,
+        wish: Wish,
+        turn: Turn,
+        progress: Progress | None,
     ) -> None:
         with self._database.read() as connection:
             row = connection.execute(select(account).where(account.c.id == lease.account_id)).one()
@@ -131,7 +148,7 @@ class Engine:
             if wish.look is not None:
                 self._look(run, report)
             else:
-                self._all_steps(run, row, report, wish, progress)
+                self._all_steps(run, row, report, wish, turn, progress)
         except (BackendError, MatchFailed) as error:
             report.error = error.text if isinstance(error, BackendError) else str(error)
             if wish.look is None:
@@ -155,16 +172,22 @@ class Engine:
             part.changed, part.removed, part.held = done.changed, done.removed, done.held
 
     def _all_steps(
-        self, run: Pass, row: Row[Any], report: AccountReport, wish: Wish, progress: Progress | None
+        self,
+        run: Pass,
+        row: Row[Any],
+        report: AccountReport,
+        wish: Wish,
+        turn: Turn,
+        progress: Progress | None,
     ) -> None:
-        if wish.everything or is_due(row, run.now):
+        if wish.everything or (is_due(row, run.now) and not wish.writes):
             discover(run, row, jitter=self._jitter.random())
         trouble: BackendError | None = None
-        for found in self._calendars(row.id):
+        for found in sorted(self._calendars(row.id), key=lambda found: found.broken_off):
             part = CalendarReport(found.id, found.name)
             report.calendars.append(part)
             try:
-                self._one_calendar(run, found, part, wish, progress)
+                self._one_calendar(run, found, part, wish, turn, progress)
             except (AuthorizationLost, Refused, Unavailable) as error:
                 # It concerns the whole account, yet the other calendars keep their own reading and state.
                 trouble = error
@@ -182,7 +205,13 @@ class Engine:
             states.account_is_well(connection, row, now=run.now)
 
     def _one_calendar(
-        self, run: Pass, row: Row[Any], part: CalendarReport, wish: Wish, progress: Progress | None
+        self,
+        run: Pass,
+        row: Row[Any],
+        part: CalendarReport,
+        wish: Wish,
+        turn: Turn,
+        progress: Progress | None,
     ) -> None:
         with self._database.read() as connection:
             writes_due = bool(due_entries(connection, row.id, now=run.now))
@@ -191,21 +220,33 @@ class Engine:
             # Writing may have found that the calendar has to be read whole.
             row = calendar_row(connection, row.id)
         reads_due = wish.everything or wish.full or row.due_at is None or row.due_at <= run.now
+        if wish.writes or turn.is_over(row.broken_off):
+            reads_due = False
         if row.role == "ignore":
             if trouble is not None:
                 raise trouble
         elif reads_due or trouble is not None or _must_read_its_write(row, part):
             # A write without an answer says little about the server as a whole; reading shows how it is.
-            trouble = self._read_and_merge(run, row, part, wish, progress) or trouble
+            trouble = self._read_and_merge(run, row, part, wish, turn, progress) or trouble
         if trouble is not None:
             part.error = trouble.text
 
     def _read_and_merge(
-        self, run: Pass, row: Row[Any], part: CalendarReport, wish: Wish, progress: Progress | None
+        self,
+        run: Pass,
+        row: Row[Any],
+        part: CalendarReport,
+        wish: Wish,
+        turn: Turn,
+        progress: Progress | None,
     ) -> Unavailable | None:
         """Read, and write what merging left, until nothing is left; what could not be written is returned."""
         for _ in range(_ROUNDS):
-            self._pull(run, row, part, wish, progress)
+            try:
+                self._pull(run, row, part, wish, turn, progress)
+            except TurnOver:
+                self._note_broken_off(run, row)
+                return self._push(run, row, part)
             written = part.written
             trouble = self._push(run, row, part)
             if trouble is not None or part.written == written:
@@ -215,14 +256,25 @@ class Engine:
         return None
 
     def _pull(
-        self, run: Pass, row: Row[Any], part: CalendarReport, wish: Wish, progress: Progress | None
+        self,
+        run: Pass,
+        row: Row[Any],
+        part: CalendarReport,
+        wish: Wish,
+        turn: Turn,
+        progress: Progress | None,
     ) -> None:
         def between() -> None:
             self._push_waiting(run, row.account_id)
+            if turn.urgent is not None:
+                turn.urgent()
+            if turn.is_over(row.broken_off):
+                raise TurnOver
 
         done = pull(
-            run, row, full=wish.full, jitter=self._jitter.random(), between=between, progress=progress
-        )
+            run, row, full=wish.full, jitter=self._jitter.random(), between=between, progress=progress,
+            incremental=wish.writes,
+        )  # fmt: skip
         part.changed, part.removed, part.held = done.changed, done.removed, done.held
 
     def _push_waiting(self, run: Pass, account_id: str) -> None:
@@ -275,6 +327,11 @@ class Engine:
                 f"an error of the program itself ({type(error).__name__}); it is tried again"
             )
             states.account_failed(connection, row, plain, now=now, jitter=self._jitter.random())
+
+    def _note_broken_off(self, run: Pass, row: Row[Any]) -> None:
+        with self._database.write() as connection:
+            run.prove_lease(connection)
+            states.reading_broken_off(connection, row, now=run.now)
 
     def _note_calendar(self, run: Pass, row: Row[Any], error: BackendError) -> None:
         with self._database.write() as connection:

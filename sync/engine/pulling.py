@@ -60,7 +60,8 @@ def pull(
     """Bring the mirror of one calendar up to date. Raises what the backend raises; the old rows block meanwhile.
 
     ``jitter`` in [0, 1) spreads the next readings. ``between`` is called after each page of a long reading, so that
-    a request that came in meanwhile does not wait for its end. ``incremental``: a full reading that is due can wait.
+    a request that came in meanwhile does not wait for its end; what it raises breaks the reading off, and what was
+    stored so far need not be loaded again. ``incremental``: a full reading that is due can wait.
     """
     reading = reading_of(row, run.view, run.now)
     if needs_expansion(row, reading):
@@ -235,6 +236,7 @@ def _commit(
         "error": None,
         "error_since": None,
         "failures": 0,
+        "broken_off": 0,
         "missing_since": None,
         "reading_since": None,
         "reading_named": 0,

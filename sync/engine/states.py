@@ -52,7 +52,7 @@ def account_failed(
         values["state_since"] = now
     if isinstance(error, MatchFailed):
         # Which calendar is meant is not known, so none of them counts as read: the provider is closed.
-        values["discovered_at"] = None
+        values |= {"discovered_at": None, "discover_due_at": None}
     connection.execute(update(account).where(account.c.id == row.id).values(**values))
 
 
@@ -78,6 +78,12 @@ def calendar_failed(
     }
     if missing:
         values["missing_since"] = row.missing_since or now
+    connection.execute(update(calendar).where(calendar.c.id == row.id).values(**values))
+
+
+def reading_broken_off(connection: Connection, row: Row[Any], *, now: datetime) -> None:
+    """Note that the calendar is still due, behind all that was due before."""
+    values = {"due_at": now, "broken_off": row.broken_off + 1}
     connection.execute(update(calendar).where(calendar.c.id == row.id).values(**values))
 
 

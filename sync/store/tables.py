@@ -76,6 +76,7 @@ account = Table(
     Column("created_at", Instant, nullable=False),
     CheckConstraint("state IN ('new','ok','needs_reauth','unreachable','refused','failing')", name="state"),
     Index("ix_sync_account_practice", "practice_id", "provider_id"),
+    Index("ix_sync_account_discover", "discover_due_at"),
     Index(
         "uq_sync_account_live_name",
         "provider_id",
@@ -139,6 +140,8 @@ calendar = Table(
     Column("empty_seen_at", Instant),
     Column("due_at", Instant),
     Column("dirty_at", Instant),
+    # How often in a row a reading was broken off so that others got their turn; each next one may take longer.
+    Column("broken_off", Integer, nullable=False, default=0),
     # Under which reading (zone, policy, horizon) and how far the busy rows were made.
     Column("expanded_key", String(64)),
     Column("expanded_until", Instant),
@@ -213,6 +216,13 @@ entry = Table(
     Index(
         "ix_sync_entry_due",
         "calendar_id",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    # Across all calendars: what is to be written anywhere.
+    Index(
+        "ix_sync_entry_due_at",
         "due_at",
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),

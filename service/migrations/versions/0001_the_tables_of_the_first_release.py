@@ -480,6 +480,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_account")),
     )
+    op.create_index("ix_sync_account_discover", "sync_account", ["discover_due_at"], unique=False)
     op.create_index("ix_sync_account_practice", "sync_account", ["practice_id", "provider_id"], unique=False)
     op.create_index(
         "uq_sync_account_live_name",
@@ -524,6 +525,7 @@ def upgrade() -> None:
         sa.Column("empty_seen_at", sa.BigInteger(), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("dirty_at", sa.BigInteger(), nullable=True),
+        sa.Column("broken_off", sa.Integer(), nullable=False),
         sa.Column("expanded_key", sa.String(length=64), nullable=True),
         sa.Column("expanded_until", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -610,6 +612,14 @@ def upgrade() -> None:
         "ix_sync_entry_due",
         "sync_entry",
         ["calendar_id", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_sync_entry_due_at",
+        "sync_entry",
+        ["due_at"],
         unique=False,
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
