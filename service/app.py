@@ -27,6 +27,8 @@ from booking.web import client, events, look, provider, public
 from booking.web.frame import EXTENSION
 from service import health, metrics
 from service.api import described as api
+from service.connect import google as connect_google
+from service.connect import pages as connect
 from service.http import headers, language, problems
 from service.http.assets import Assets
 from service.http.frame import ProgramFrame
@@ -68,6 +70,8 @@ def _blueprints() -> Sequence[Blueprint]:
     pages = (look.blueprint, public.blueprint, client.blueprint, provider.blueprint, events.blueprint)
     return (
         *pages,
+        connect.blueprint,
+        connect_google.blueprint,
         dashboard.blueprint,
         people.blueprint,
         api.blueprint,

@@ -26,7 +26,7 @@ from sync.failpoints import set_trigger
 
 if TYPE_CHECKING:
     from service.doorbell import Doorbell
-from service.google_client import token_uri_in
+from service.google_client import GoogleClient, read_client, token_uri_in
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Runtime:
         return Engine(
             database=self.database,
             cipher=self.sealer,
-            open_backend=self._open_backend,
+            open_backend=self.open_backend,
             views=StoredViews(),
             jitter=self._chance,
         )
@@ -94,6 +94,20 @@ class Runtime:
         """Of client_secrets.json if one is set; None leaves it to each account's own document."""
         path = self.settings.google_client_secrets
         return None if path is None else token_uri_in(path)
+
+    @cached_property
+    def google_client(self) -> GoogleClient | None:
+        """Of client_secrets.json; None if none is set, or the file describes no client: ``doctor`` says which."""
+        path = self.settings.google_client_secrets
+        try:
+            return None if path is None else read_client(path)
+        except (OSError, ValueError):
+            return None
+
+    @property
+    def _client(self) -> tuple[str, str] | None:
+        client = self.google_client
+        return None if client is None else (client.client_id, client.client_secret)
 
     @cached_property
     def doorbell(self) -> Doorbell:
@@ -114,13 +128,15 @@ class Runtime:
     def _chance(self) -> random.Random:
         return random.Random()  # noqa: S311 - spreads load, guards nothing
 
-    def _open_backend(self, access: AccountAccess) -> CalendarBackend:
+    def open_backend(self, access: AccountAccess) -> CalendarBackend:
+        """The way to an account under this installation's settings. Raises errors of ``sync.backends.errors``."""
         return open_backend(
             replace(
                 access,
                 allow_private=self.settings.allow_private_hosts,
                 api_endpoint=self.settings.google_api_endpoint,
                 token_uri=self.google_token_uri,
+                client=self._client,
             )
         )
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection
 
 from booking.store.due import mail_is_due, requests_are_due
+from service.connect.farewells import farewells_are_due
 from service.logs import get_logger
 from service.runtime import Runtime
 from sync.store.changes import changes_are_due
@@ -24,7 +25,11 @@ Question = Callable[[Connection, Runtime], bool]
 
 def _sync(connection: Connection, runtime: Runtime) -> bool:
     now = runtime.now()
-    return changes_are_due(connection, now=now) or bool(due_accounts(connection, now=now, limit=1))
+    return (
+        changes_are_due(connection, now=now)
+        or farewells_are_due(connection, now=now)
+        or bool(due_accounts(connection, now=now, limit=1))
+    )
 
 
 def _requests(connection: Connection, runtime: Runtime) -> bool:

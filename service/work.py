@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from booking.desk import CalendarChange
 from service.alerts import raise_alerts
+from service.connect.farewells import say_farewells
 from service.logs import get_logger
 from service.lost_accounts import tell_of_lost_accounts
 from service.mailing import send_due
@@ -43,6 +44,7 @@ def drain_sync(runtime: Runtime) -> Drained:
     for work of other kinds."""
     # What a crash left unsettled comes first, whether or not an account is due.
     result = drain_changes(runtime)
+    result.done += say_farewells(runtime)
     ends = time.monotonic() + DRAIN_SECONDS
     in_vain: set[str] = set()
     while batch := _next_accounts(runtime, in_vain):

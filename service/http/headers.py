@@ -10,7 +10,7 @@ from werkzeug.datastructures import Headers
 
 _CONTENT: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'"
 )
 _ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -20,6 +20,7 @@ _ALWAYS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+NOBODY: Final = "'none'"
 _HSTS: Final = "max-age=31536000"
 # The booking pages alone may be found by search, and be gone back to without asking us again.
 _OPEN_PREFIX: Final = "/book/"
@@ -30,7 +31,7 @@ def install(app: Flask, *, https: bool) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
-        _secure(response.headers, framing=g.get("framing", ()), https=https)
+        _secure(response.headers, framing=g.get("framing", ()), forms=g.get("forms", ()), https=https)
         if request.path.startswith(_OPEN_PREFIX):
             response.headers.setdefault("Cache-Control", "private, no-cache")
         else:
@@ -44,17 +45,23 @@ def allow_framing(origins: Iterable[str]) -> None:
     g.framing = tuple(origins)
 
 
+def allow_forms_to(origins: Iterable[str]) -> None:
+    """Origins that a form of this one answer may lead to: browsers count where its answer redirects to as well."""
+    g.forms = tuple(origins)
+
+
 def static_headers(https: bool) -> dict[str, str]:
     found = Headers()
-    _secure(found, framing=(), https=https)
+    _secure(found, framing=(), forms=(), https=https)
     return dict(found)
 
 
-def _secure(headers: Headers, *, framing: Iterable[str], https: bool) -> None:
+def _secure(headers: Headers, *, framing: Iterable[str], forms: Iterable[str], https: bool) -> None:
     for name, value in _ALWAYS.items():
         headers.setdefault(name, value)
     ancestors = " ".join(framing)
-    headers["Content-Security-Policy"] = _CONTENT + (ancestors or "'none'")
+    content = " ".join((_CONTENT, *forms))
+    headers["Content-Security-Policy"] = f"{content}; frame-ancestors {ancestors or NOBODY}"
     if not ancestors:
         headers["X-Frame-Options"] = "DENY"
     if https:

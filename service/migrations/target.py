@@ -6,11 +6,17 @@ from typing import Any, Literal
 
 import booking.store.columns
 import booking.store.tables
+import service.connect.tables
 import service.people.tables
 import sync.store.columns
 import sync.store.tables
 
-METADATA = [booking.store.tables.metadata, service.people.tables.metadata, sync.store.tables.metadata]
+METADATA = [
+    booking.store.tables.metadata,
+    service.people.tables.metadata,
+    service.connect.tables.metadata,
+    sync.store.tables.metadata,
+]
 
 _INTEGERS = (booking.store.columns.Instant, booking.store.columns.Span, sync.store.columns.Instant)
 _BY_HAND = {"ex_claim_overlap"}

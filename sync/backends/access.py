@@ -14,7 +14,8 @@ class AccountAccess:
     on a private or loopback address.
 
     For Google ``secret`` is an authorized_user document; ``api_endpoint`` (scheme, host, port) stands in for Google's
-    own and ``token_uri`` for that of the document.
+    own and ``token_uri`` for that of the document. ``client`` is the installation's OAuth client (id, secret): accounts
+    connected with it go on when its secret is changed.
     """
 
     kind: str
@@ -26,3 +27,4 @@ class AccountAccess:
     allow_private: bool = False
     api_endpoint: str | None = None
     token_uri: str | None = None
+    client: tuple[str, str] | None = field(default=None, repr=False)

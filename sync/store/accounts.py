@@ -97,19 +97,24 @@ def change_rules(
     _give_roles(connection, account_id, rules, now)
 
 
-def give_secret(connection: Connection, account_id: str, secret: bytes, *, now: datetime) -> None:
+def give_secret(
+    connection: Connection, account_id: str, secret: bytes, *, name: str | None = None, now: datetime
+) -> None:
     """A new secret from a page, encrypted. An account that was removed is used again, with its bookings' events.
 
-    Everything else known of it stays; the next reading is due at once.
+    Everything else known of it stays; the next reading is due at once. ``name`` is for one whose own is taken.
     """
     removed = select(account.c.removed_at).where(account.c.id == account_id)
     if connection.execute(removed).scalar_one() is not None:
         # What happened meanwhile is not known, and what others wrote was forgotten.
         _forget_readings(connection, account_id, now)
+    renamed = {} if name is None else {"name": name}
     connection.execute(
         update(account)
         .where(account.c.id == account_id)
-        .values(secret_enc=secret, secret_source={}, connected_at=now, removed_at=None, **_anew(now))
+        .values(
+            secret_enc=secret, secret_source={}, connected_at=now, removed_at=None, **renamed, **_anew(now)
+        )
     )
 
 

@@ -81,6 +81,8 @@ def tokens_for(access: AccountAccess, session: GuardedSession) -> Tokens:
     parts = [stated.get(name) for name in ("refresh_token", "client_id", "client_secret")]
     if not all(isinstance(part, str) and part for part in parts):
         raise AuthorizationLost(_UNREADABLE, ended=True)
+    if access.client is not None and parts[1] == access.client[0]:
+        parts[2] = access.client[1]
     key = hashlib.sha256("\n".join([uri, *map(str, parts)]).encode()).hexdigest()
     with _lock:
         found = _kept.pop(key, None)
