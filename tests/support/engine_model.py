@@ -310,6 +310,16 @@ class EngineModel:
     def crash_at_failpoint(self, number: int) -> None:
         self.at_failpoint(number, _crash)
 
+    def crash_at(self, point: str) -> None:
+        """The next time that this failpoint is passed."""
+
+        def passed(name: str) -> None:
+            if name == point:
+                failpoints.set_trigger(None)
+                _crash()
+
+        failpoints.set_trigger(passed)
+
     def crash_at_call(self, operation: str, *, after: bool) -> None:
         self.server.plan(operation, _crash, after_effect=after)
 
