@@ -11,6 +11,7 @@ from service.queue.embedded import QueueHandle, connect
 from service.queue.safe import SafeWorker
 from service.runtime import Runtime
 from service.work import KINDS
+from sync.failpoints import failpoint
 
 log = get_logger(__name__)
 
@@ -27,12 +28,14 @@ def allowed(runtime: Runtime) -> Mapping[str, Callable[..., object]]:
         if kind not in KINDS:
             log.warning("unknown kind of work", kind=kind)
             return
+        failpoint("worker.before_work")
         result = KINDS[kind](runtime)
         log.debug("drained", kind=kind, done=result.done, failed=result.failed)
         for follower in KINDS if result.done else ():
             # Work begets work of another kind: a settled change a mail, a decision a write.
             if follower != kind or result.more:
                 ring(runtime, follower)
+        failpoint("worker.before_done")
 
     return {"drain": drain}
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from booking.desk import Desk
 from service import failpoints
+from service.books import Books
 from service.clock import Clock, shifted_clock
 from service.database import Database
 from service.live import LiveLook
@@ -22,6 +23,7 @@ from service.views import StoredViews
 from sync.backends import AccountAccess, open_backend
 from sync.backends.protocol import CalendarBackend
 from sync.engine import Engine
+from sync.engine.leasing import LEASE_LENGTH
 from sync.failpoints import set_trigger
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ class Runtime:
     @cached_property
     def desk(self) -> Desk:
         return Desk(
-            books=self.database,
+            books=Books(self.database),
             mirror=self.mirror,
             tokens=self.tokens,
             live=self.live,
@@ -87,6 +89,7 @@ class Runtime:
             open_backend=self.open_backend,
             views=StoredViews(),
             jitter=self._chance,
+            lease=self.settings.lease or LEASE_LENGTH,
         )
 
     @cached_property

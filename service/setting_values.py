@@ -21,6 +21,7 @@ ENCRYPTION_KEY_COMMAND = (
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
+_SHORTEST_LEASE, _LONGEST_LEASE = timedelta(seconds=0.5), timedelta(minutes=15)
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DATABASE_FORMS = "sqlite:///FILE, postgresql://, postgres:// or postgresql+psycopg://"
 _KNOWN_KEYS = re.compile(
@@ -233,6 +234,17 @@ def clock(text: str) -> timedelta | datetime:
     if instant.tzinfo is None:
         raise ValueError(f"needs an offset, as {text}Z")
     return instant
+
+
+def lease(text: str) -> timedelta:
+    """Seconds, at least one half."""
+    try:
+        length = timedelta(seconds=float(text))
+    except (ValueError, OverflowError):
+        length = timedelta(0)
+    if not _SHORTEST_LEASE <= length <= _LONGEST_LEASE:
+        raise ValueError(f"must be a number of seconds from 0.5 to 900, not {text!r}")
+    return length
 
 
 def _split(text: str) -> SplitResult:

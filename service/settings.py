@@ -46,6 +46,7 @@ _READERS: Final[Mapping[str, Callable[[str], object]]] = {
     "TESTING": read.boolean,
     "CLOCK": read.clock,
     "FAILPOINTS": failpoints.checked,
+    "LEASE": read.lease,
 }
 
 
@@ -82,6 +83,8 @@ class Settings(BaseModel):
     testing: bool = False
     clock: timedelta | datetime | None = None
     failpoints: str = ""
+    lease: timedelta | None = None
+    """How long an account stays reserved for a worker that has ended; None: the engine's own length."""
     unknown: tuple[tuple[str, str | None], ...] = ()
     """Variables nobody reads, each with the nearest right name, if one is near."""
 
@@ -154,7 +157,7 @@ def _contradictions(given: Mapping[str, str], values: Mapping[str, Any]) -> list
     if not values.get("testing", False):
         problems += [
             f"{PREFIX}{name} is for tests only: remove it, or set {PREFIX}TESTING=1 if no real clients book"
-            for name in ("CLOCK", "FAILPOINTS")
+            for name in ("CLOCK", "FAILPOINTS", "LEASE")
             if name in given
         ]
     shared = [name for name in ("REDIS_URL", "DATABASE_URL") if _is_shared(name, given)]

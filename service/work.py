@@ -15,6 +15,7 @@ from service.lost_accounts import tell_of_lost_accounts
 from service.mailing import send_due
 from service.runtime import Runtime
 from sync.engine.engine import Wish
+from sync.failpoints import failpoint
 from sync.store.changes import Change, close_change, open_changes, put_off, still_open
 from sync.store.due import accounts_to_write, due_accounts
 from sync.store.purge import purge_gone, purge_removed
@@ -133,7 +134,9 @@ def _settle(runtime: Runtime, change: Change) -> bool:
         with runtime.database.write() as connection:
             if still_open(connection, change.id):  # else another worker was quicker
                 outcome = runtime.desk.settle(connection, _told(change), now=now)
+                failpoint("settle.before_close")
                 close_change(connection, change.id, outcome=outcome, now=now)
+                failpoint("settle.before_commit")
     except Exception as error:  # noqa: BLE001 - whatever it is, it is logged, shown as open, and tried again
         log.error("a change could not be settled", change_id=change.id, error=error)
         with runtime.database.write() as connection:

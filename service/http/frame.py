@@ -20,6 +20,7 @@ from service.mirror import StoredMirror
 from service.people.identity import Identity
 from service.runtime import Runtime
 from service.secrecy import Sealer
+from sync.failpoints import failpoint
 
 
 class ProgramFrame:
@@ -70,8 +71,10 @@ class ProgramFrame:
         return self.runtime.tokens.derive("secret", purpose)
 
     def ring(self, *kinds: str) -> None:
+        failpoint("web.before_ring")
         for kind in kinds:
             self.runtime.doorbell.ring(kind)
+        failpoint("web.before_answer")
 
     def allow_framing(self, origins: Iterable[str]) -> None:
         headers.allow_framing(origins)

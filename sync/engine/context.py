@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sync.backends.protocol import CalendarBackend, RemoteCalendar
+from sync.engine.leasing import LEASE_LENGTH
 from sync.store.leases import Lease, keep
 from sync.store.ports import Cipher, ProviderView, Transactions
-
-LEASE_LENGTH = timedelta(seconds=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +24,11 @@ class Pass:
     lease: Lease
     view: ProviderView
     now: datetime
+    lease_length: timedelta = LEASE_LENGTH
 
     def prove_lease(self, connection: Connection) -> None:
         """First in every writing transaction: who lost the account writes nothing. Raises ``LeaseLost``."""
-        keep(connection, self.lease, length=LEASE_LENGTH)
+        keep(connection, self.lease, length=self.lease_length)
 
 
 def remote_of(row: Row[Any]) -> RemoteCalendar:

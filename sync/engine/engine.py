@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -15,8 +15,9 @@ from sync.backends import AccountAccess
 from sync.backends.errors import AuthorizationLost, BackendError, Refused, Unavailable
 from sync.backends.protocol import CalendarBackend, CursorKind
 from sync.engine import states
-from sync.engine.context import LEASE_LENGTH, Pass
+from sync.engine.context import Pass
 from sync.engine.discovering import discover, is_due
+from sync.engine.leasing import LEASE_LENGTH, kept
 from sync.engine.pulling import Progress, calendar_row, pull
 from sync.engine.pushing import due_entries, push
 from sync.engine.turn import Monotonic, Turn, TurnOver
@@ -76,7 +77,7 @@ class Engine:
 
     def __init__(
         self, *, database: Transactions, cipher: Cipher, open_backend: OpenBackend, views: ProviderViews,
-        jitter: random.Random, monotonic: Monotonic = time.monotonic,
+        jitter: random.Random, monotonic: Monotonic = time.monotonic, lease: timedelta = LEASE_LENGTH,
     ) -> None:  # fmt: skip
         self._database = database
         self._cipher = cipher
@@ -84,6 +85,7 @@ class Engine:
         self._views = views
         self._jitter = jitter
         self._monotonic = monotonic
+        self._lease_length = lease
 
     def sync_account(
         self,
@@ -102,13 +104,14 @@ class Engine:
         """
         report = AccountReport(account_id)
         with self._database.write() as connection:
-            lease = take(connection, account_id, owner=owner, length=LEASE_LENGTH)
+            lease = take(connection, account_id, owner=owner, length=self._lease_length)
         if lease is None:
             report.busy = True
             return report
         try:
             turn = Turn(urgent, self._monotonic, bounded=not (wish.everything or wish.full))
-            self._under_lease(lease, report, now, wish, turn, progress)
+            with kept(self._database, lease, length=self._lease_length):
+                self._under_lease(lease, report, now, wish, turn, progress)
         except LeaseLost:
             report.error = "another worker took this account over"
         except Exception as error:
@@ -143,7 +146,7 @@ class Engine:
             report.error = error.text
             self._note(lease, row, error, now)
             return
-        run = Pass(self._database, self._cipher, backend, lease, view, now)
+        run = Pass(self._database, self._cipher, backend, lease, view, now, self._lease_length)
         try:
             if wish.look is not None:
                 self._look(run, report)
@@ -317,7 +320,7 @@ class Engine:
 
     def _note(self, lease: Lease, row: Row[Any], error: Exception, now: datetime) -> None:
         with self._database.write() as connection:
-            keep(connection, lease, length=LEASE_LENGTH)
+            keep(connection, lease, length=self._lease_length)
             states.account_failed(connection, row, error, now=now, jitter=self._jitter.random())
 
     def _note_defect(self, lease: Lease, error: Exception, now: datetime) -> None:

@@ -7,7 +7,7 @@ from service.settings import Settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 # For tests only, and what the program works out by itself.
-NOT_FOR_OPERATORS = {"testing", "clock", "failpoints", "unknown"}
+NOT_FOR_OPERATORS = {"testing", "clock", "failpoints", "lease", "unknown"}
 
 
 def test_the_example_of_settings_names_every_setting_and_no_other() -> None:

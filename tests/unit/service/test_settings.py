@@ -212,7 +212,7 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         load_settings({"FREEHOLD_DATA_DIR": str(tmp_path / "file" / "data")}, dotenv=None)
 
 
-@pytest.mark.parametrize("name,value", [("CLOCK", "+9d"), ("FAILPOINTS", "mail.sent=kill")])
+@pytest.mark.parametrize("name,value", [("CLOCK", "+9d"), ("FAILPOINTS", "mail.sent=kill"), ("LEASE", "1")])
 def test_what_is_for_tests_is_refused_without_testing(load: Any, name: str, value: str) -> None:
     [problem] = problems_of(load, **{name: value})
     assert problem.startswith(f"FREEHOLD_{name} is for tests only")
@@ -250,6 +250,16 @@ def test_rate_limits_are_read(load: Any, text: str, limits: RateLimits) -> None:
 def test_a_malformed_failpoint_is_named(load: Any) -> None:
     [problem] = problems_of(load, TESTING="1", FAILPOINTS="mail.sent=explode")
     assert problem.startswith("FREEHOLD_FAILPOINTS ")
+
+
+def test_a_lease_is_a_number_of_seconds(load: Any) -> None:
+    assert load(TESTING="1", LEASE="1.5").lease == timedelta(seconds=1.5)
+
+
+@pytest.mark.parametrize("text", ["0", "0.1", "1h", "nan", "1e9"])
+def test_a_lease_too_short_or_too_long_is_refused(load: Any, text: str) -> None:
+    [problem] = problems_of(load, TESTING="1", LEASE=text)
+    assert problem.startswith("FREEHOLD_LEASE ")
 
 
 def test_cookies_are_secure_when_clients_come_by_https(load: Any) -> None:
