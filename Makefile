@@ -5,8 +5,11 @@ WORKERS ?= 2
 ARGS ?=
 # Random histories of each kind in make model
 RUNS ?= 1000
-# Drawn rules and series in make expanders, and where their drawing begins
-N ?= 2000
+# Drawn rules and series in make expanders, faults in make faults, and where their drawing begins
+N ?=
+# Where make faults goes: sqlite, postgresql; radicale, google
+DATABASE ?= both
+REMOTE ?= both
 SEED ?= 1
 
 VENV := .venv
@@ -22,7 +25,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test quirks cyrus model expanders expanders-tools lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
+.PHONY: help demo test quirks cyrus model faults expanders expanders-tools lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,7 +54,7 @@ model: $(STAMP) ## Run random histories of syncing (RUNS=1000 of each kind) and 
 	@$(BIN)/python -m tests.support.model_report
 
 expanders: $(STAMP) expanders-tools ## Hold our expansion against other libraries' (N=2000 rules and series, SEED=1) and print where they part
-	@exec $(BIN)/python -m tests.support.expanders $(N) $(SEED)
+	@exec $(BIN)/python -m tests.support.expanders $(or $(N),2000) $(SEED)
 
 # ical.js wants node; libical is a shared library of Debian. Where one cannot be had, the tests that ask it say so.
 expanders-tools:
@@ -63,6 +66,9 @@ expanders-tools:
 		apt-get -o DPkg::Lock::Timeout=300 -qq update && apt-get -o DPkg::Lock::Timeout=300 -qq install --yes \
 		--no-install-recommends libical3; } >/dev/null 2>&1 || \
 		echo "libical could not be installed; the tests that ask it will say so."
+
+faults: $(STAMP) ## Kill the program at N=200 moments for each DATABASE and REMOTE and count what is wrong; build/faults.json
+	@exec $(BIN)/python -m tests.support.faults --n $(or $(N),200) --database $(DATABASE) --remote $(REMOTE) --seed $(SEED) $(ARGS)
 
 lint: $(STAMP) ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .

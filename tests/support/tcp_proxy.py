@@ -5,6 +5,7 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -32,14 +33,18 @@ class CutRequest:
     """Hands the server the first ``after_bytes`` of a request, then resets both: it never had the whole."""
 
     after_bytes: int
-    only: bytes = b""
+    only: bytes | tuple[bytes, ...] = b""
 
 
 @dataclass(frozen=True)
 class CutAnswer:
-    """Hands over the whole request, waits until the server answers, then resets both: done, but unheard."""
+    """Hands over the whole request, waits until the server answers, then resets both: done, but unheard.
 
-    only: bytes = b""
+    ``then`` is called between the answer and the reset: what it does, it does to a client that still waits.
+    """
+
+    only: bytes | tuple[bytes, ...] = b""
+    then: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class TcpProxy:
     """Stands before ``target`` (a URL) on a port of its own.
 
     ``set`` changes what happens from the next connection on, and closes those that are open. ``only`` in a
-    mode limits it to requests that begin so (``b"PUT "``); others pass. ``hits`` counts the faults done.
+    mode limits it to requests that begin so (``b"PUT "``, or one of several); others pass. ``hits`` counts the faults
+    done.
     """
 
     def __init__(self, target: str) -> None:
@@ -205,6 +211,7 @@ class _Link:
         """Server to client, until either end closes or the cut."""
         while data := _receive(self._server):
             if self._doomed and isinstance(self._mode, CutAnswer):
+                self._mode.then()
                 _reset(self._client)
                 _reset(self._server)
                 return

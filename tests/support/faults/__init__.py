@@ -1,0 +1,1 @@
+"""Kill tests: real processes of the program are killed while people use it, and afterwards all is counted."""
