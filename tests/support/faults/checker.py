@@ -49,8 +49,9 @@ def _events_of(rows: Rows, remote: Iterable[Seen]) -> Mapping[str, list[Seen]]:
     booking_of = {entry.uid: entry.booking for entry in rows.entries}
     found: dict[str, list[Seen]] = defaultdict(list)
     for seen in remote:
-        if seen.uid in booking_of:
-            found[booking_of[seen.uid]].append(seen)
+        booking = seen.booking or booking_of.get(seen.uid)
+        if booking is not None:
+            found[booking].append(seen)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from booking.store import idempotency
@@ -13,7 +14,7 @@ from sync.model.identity import event_name, event_uid, new_id
 
 def _a_new_name_at_each_attempt() -> None:
     """As if events were created without a name of their own: neither found again nor refused as a repetition."""
-    look = writing._look
+    look, write = writing._look, writing._write
 
     def anew(found: Any) -> Identity:
         name = event_name(new_id(), "", 0)
@@ -23,7 +24,11 @@ def _a_new_name_at_each_attempt() -> None:
         if found.agreed_print is not None:
             look(run, remote, found, refused=refused)
 
+    def renamed(run: Any, remote: Any, found: Any, ours: Any) -> None:
+        write(run, remote, found, replace(ours, uid=anew(found).uid) if found.agreed_print is None else ours)
+
     writing.identity_of = anew
+    writing._write = renamed
     writing._look = blind  # type: ignore[assignment]
 
 

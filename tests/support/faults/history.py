@@ -107,7 +107,8 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An event as another client reads it. ``text`` is all of it, as far as an edit would show there."""
+    """An event as another client reads it. ``text`` is all of it, as far as an edit would show there; ``booking`` is
+    the request whose page it names."""
 
     name: str
     uid: str
@@ -115,6 +116,7 @@ class Seen:
     status: str
     text: str
     etag: str | None = None
+    booking: str = ""
 
 
 @dataclass(slots=True)

@@ -69,9 +69,9 @@ class Plan:
     seed: int
 
 
-def plans(seed: int, number: int, points: Sequence[str] = ()) -> list[Plan]:
-    """As many of each point (or of those whose names begin so) as possible, in a random order; the same for the same
-    seed."""
+def plans(seed: int, number: int, points: Sequence[str] = (), kinds: Sequence[Kind] = ANY) -> list[Plan]:
+    """As many of each point (or of those whose names begin so) as possible, in a random order, each with a deed of
+    ``kinds`` that it can strike; the same for the same seed."""
     chance = random.Random(seed)
     deck: list[str] = []
     found = []
@@ -80,9 +80,8 @@ def plans(seed: int, number: int, points: Sequence[str] = ()) -> list[Plan]:
             deck = [name for name in POINTS if not points or name.startswith(tuple(points))]
             chance.shuffle(deck)
         point = POINTS[deck.pop()]
-        found.append(
-            Plan(chance.choice(point.kinds), point, chance.random() < _CROSSED, chance.randrange(2**31))
-        )
+        kind = chance.choice([kind for kind in point.kinds if kind in kinds])
+        found.append(Plan(kind, point, chance.random() < _CROSSED, chance.randrange(2**31)))
     return found
 
 

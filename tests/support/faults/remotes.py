@@ -149,8 +149,14 @@ def _seen_in(answer: Answer, href: str) -> Seen:
     uid = values["UID"]
     name = href.rpartition("/")[2].removesuffix(".ics")
     ours = uid.endswith("@freehold")
-    text = answer.text if ours else _digest(answer.text)
-    return Seen(name, uid, (start, end), values.get("STATUS", ""), text, answer.etag)
+    text = "\n".join(lines) if ours else _digest(answer.text)
+    return Seen(name, uid, (start, end), values.get("STATUS", ""), text, answer.etag, _booking_in(text))
+
+
+def _booking_in(text: str) -> str:
+    """The request whose page an event names in its description."""
+    named = re.search(r"/provider/requests/([a-z2-7]+)", text)
+    return named[1] if named else ""
 
 
 def _instant(text: str) -> datetime:
@@ -267,7 +273,8 @@ def _seen_of(body: dict[str, Any]) -> Seen:
     private = body.get("extendedProperties", {}).get("private", {})
     uid = next((value for value in private.values() if value.endswith("@freehold")), body["iCalUID"])
     text = json.dumps(body) if uid.endswith("@freehold") else _word(body)
-    return Seen(body["id"], uid, (start, end), body["status"].upper(), text, body["etag"])
+    status = body["status"].upper()
+    return Seen(body["id"], uid, (start, end), status, text, body["etag"], _booking_in(text))
 
 
 def _word(body: dict[str, Any]) -> str:

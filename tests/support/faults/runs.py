@@ -20,8 +20,8 @@ import redis
 from service.database import Database
 from service.schema import upgrade
 from tests.support.faults.episode import Episode
-from tests.support.faults.history import Counts, Kill
-from tests.support.faults.points import plans
+from tests.support.faults.history import Counts, Kill, Kind
+from tests.support.faults.points import ANY, plans
 from tests.support.faults.remotes import FarSide, GoogleProcess, GoogleSide, RadicaleSide
 from tests.support.faults.world import world
 from tests.support.postgres import PostgresServer
@@ -117,8 +117,9 @@ def _upgrade(url: str) -> None:
 class Run:
     """Faults at one database and one remote until ``number`` have struck. ``told`` hears of every episode that ends.
 
-    ``without``: a guard taken out of the program; ``points``: only these faults; ``commands``: how many deeds more are
-    done to the real commands with the program's own lease, in an episode of their own.
+    ``without``: a guard taken out of the program; ``points`` and ``kinds``: only these faults and deeds;
+    ``commands``: how many deeds more are done to the real commands with the program's own lease, in an episode of
+    their own.
     """
 
     servers: Servers
@@ -130,6 +131,7 @@ class Run:
     commands: int = 0
     without: str = ""
     points: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ANY
     told: Callable[[str], None] = lambda text: None
 
     def __post_init__(self) -> None:
@@ -174,7 +176,7 @@ class Run:
             episode = Episode(made, random.Random(seed))
             if not commands:
                 episode.struck = self._count
-            counts = episode.run(plans(seed, deeds, self.points), enough=self._is_enough)
+            counts = episode.run(plans(seed, deeds, self.points, self.kinds), enough=self._is_enough)
         with self._lock:
             result.counts += counts
             result.kills += episode.history.kills
