@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -93,13 +93,18 @@ def open_slots(
     ]
 
 
-def open_starts(question: Question, mode: Mode | None = None) -> dict[int, Modes]:
-    """The same as microseconds since 1970 with their modes, ascending, without making a slot of each."""
+def open_starts(
+    question: Question, mode: Mode | None = None, *, leaving_out: Collection[Rule] = ()
+) -> dict[int, Modes]:
+    """The same as microseconds since 1970 with their modes, ascending, without making a slot of each.
+
+    ``leaving_out``: rules of ``obstacles.ALIKE`` that are not asked.
+    """
     if not admits(question.world, question.offer, question.asker):
         return {}
     service = question.offer.service
     wanted = [own for own in service.modes if mode in (None, own)]
-    closed = _Closed(question)
+    closed = _Closed(question, leaving_out)
     found: dict[Modes, list[int]] = {}
     for block, spans in question.standing():
         if not block.online:
@@ -175,7 +180,7 @@ def window_of_dates(first: date, end: date, *, zone: str) -> TimeSpan:
 class _Closed:
     """The forbidden starts of one question, merged once per key. All that is open lies in ``[first, stop)``."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, leaving_out: Collection[Rule] = ()) -> None:
         self._question = question
         offer = question.offer
         self._modal = offer.service.capacity > 1 or bool(offer.rules.mode_gap)
@@ -184,7 +189,7 @@ class _Closed:
         self._alike: list[Bar] = []
         for rule, forbids in ALIKE.items():
             # Merged already, and by far the most.
-            if rule is not Rule.CALENDAR:
+            if rule is not Rule.CALENDAR and rule not in leaving_out:
                 self._take(forbids(question))
         busy = ALIKE[Rule.CALENDAR](question)
         self._alike = merged_bars(busy + self._alike) if self._alike else busy

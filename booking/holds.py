@@ -177,6 +177,23 @@ def active_holds(
     return sorted(found, key=lambda held: held[:4])
 
 
+def next_opening(
+    rows: Sequence[HoldRow], releases: Iterable[ReleaseRow], *, window: TimeSpan, zone: str, now: datetime
+) -> int | None:
+    """The first instant after ``now`` at which a stage falls due that opens held time inside ``window``; None: none."""
+    done = {(r.hold_id, r.key, r.stage) for r in releases}
+    at, first = micros(now), instant_to_wall(window.start, zone).date() - _DAY
+    last = instant_to_wall(window.end, zone).date()
+    dues = (
+        _due(row.hold, held.day, stage, zone)
+        for row in rows
+        for held in held_days(row.hold, first=first, last=last, zone=zone)
+        for stage in range(stage_count(row.hold))
+        if (row.id, release_key(row.hold, held.day), stage) not in done
+    )
+    return min((due for due in dues if due is not None and due > at), default=None)
+
+
 def _audience(
     row: HoldRow, held: HeldDay, states: dict[tuple[str, date, int], ReleaseRow], at: int, zone: str
 ) -> frozenset[str] | None:

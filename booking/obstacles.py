@@ -255,6 +255,9 @@ ALIKE: Mapping[Rule, Callable[[Question], list[Bar]]] = {
 }
 """Rules that forbid the same starts in every mode."""
 
+PASSING = frozenset({Rule.NOTICE, Rule.HORIZON, Rule.FRESHNESS})
+"""Rules that move with every moment. They forbid all before one instant, all from another on, or everything."""
+
 MODAL: Mapping[Rule, Callable[[Question, Mode], list[Bar]]] = {
     Rule.PER_DAY: _per_day,
     Rule.PER_WEEK: _per_week,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,6 +108,9 @@ class Mirror(Protocol):
     def source(self, connection: Connection, entry_id: str) -> BusySource: ...
 
     def freshness(self, connection: Connection, provider_id: str) -> Freshness: ...
+
+    def freshnesses(self, connection: Connection, provider_ids: Collection[str]) -> Mapping[str, Freshness]:
+        """The same for many at once, one for each."""
 
 
 class LiveCalendars(Protocol):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, bindparam, null, select, union_all
 
 from booking.ports import BusyRow, BusySource, WriteCalendar, WrittenEvent
 from service.views import StoredViews
@@ -127,26 +127,31 @@ class StoredMirror:
         )
 
     def freshness(self, connection: Connection, provider_id: str) -> Freshness:
-        """The oldest good reading. An account whose calendars are not known yet counts as never read."""
-        unknown = connection.execute(
-            select(account.c.id).where(
-                account.c.provider_id == provider_id,
-                account.c.removed_at.is_(None),
-                account.c.discovered_at.is_(None),
-            )
-        ).all()
-        statement = (
-            select(calendar.c.checked_at)
-            .join(account, account.c.id == calendar.c.account_id)
-            .where(
-                calendar.c.provider_id == provider_id,
-                account.c.removed_at.is_(None),
-                calendar.c.role.in_(("write", "busy")),
-                calendar.c.advisory.is_(False),
-            )
-        )
-        readings = list(connection.execute(statement).scalars())
-        counted = len(readings) + len(unknown)
-        if unknown or not readings or None in readings:
-            return Freshness(checked_at=None, counted=counted)
-        return Freshness(checked_at=min(readings), counted=counted)
+        return self.freshnesses(connection, [provider_id])[provider_id]
+
+    def freshnesses(self, connection: Connection, provider_ids: Collection[str]) -> Mapping[str, Freshness]:
+        """The oldest good reading of each. An account whose calendars are not known yet counts as never read."""
+        readings: dict[str, list[datetime | None]] = {provider_id: [] for provider_id in provider_ids}
+        wanted = list(provider_ids)
+        for start in range(0, len(wanted), _MANY):
+            for row in connection.execute(_READINGS, {"providers": wanted[start : start + _MANY]}):
+                readings[row.provider_id].append(row.checked_at)
+        return {provider_id: _freshness(found) for provider_id, found in readings.items()}
+
+
+def _freshness(readings: Sequence[datetime | None]) -> Freshness:
+    known = [reading for reading in readings if reading is not None]
+    oldest = min(known) if known and len(known) == len(readings) else None
+    return Freshness(checked_at=oldest, counted=len(readings))
+
+
+_MANY = 500
+_LIVE = and_(
+    account.c.provider_id.in_(bindparam("providers", expanding=True)), account.c.removed_at.is_(None)
+)
+_READINGS = union_all(
+    select(account.c.provider_id, calendar.c.checked_at)
+    .join(calendar, calendar.c.account_id == account.c.id)
+    .where(_LIVE, calendar.c.role.in_(("write", "busy")), calendar.c.advisory.is_(False)),
+    select(account.c.provider_id, null()).where(_LIVE, account.c.discovered_at.is_(None)),
+)

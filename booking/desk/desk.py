@@ -17,6 +17,7 @@ from booking.desk import (
     linking,
     listing,
     offering,
+    offers,
     settling,
     timers,
     wishing,
@@ -33,6 +34,7 @@ from booking.desk.forms import (
     SlotQuery,
     WishForm,
 )
+from booking.desk.kept import KeptOffers
 from booking.desk.means import Means
 from booking.desk.views import (
     BusyAnswer,
@@ -62,7 +64,7 @@ class Desk:
     def __init__(
         self, books: Transactions, mirror: Mirror, tokens: Tokens, live: LiveCalendars, *, base_url: str
     ) -> None:
-        self._means = Means(books, mirror, tokens, live, base_url)
+        self._means = Means(books, mirror, tokens, live, base_url, KeptOffers(mirror))
 
     # Looking
 
@@ -95,7 +97,11 @@ class Desk:
         )
 
     def slots(self, query: SlotQuery, *, now: datetime) -> SlotAnswer:
-        return offering.slots(self._means, query, now=now)
+        return offers.slots(self._means, query, now=now)
+
+    def slots_document(self, query: SlotQuery, *, now: datetime) -> bytes:
+        """The document of ``slots`` as JSON."""
+        return offers.slots_document(self._means, query, now=now)
 
     def next_slots(
         self,
@@ -107,7 +113,7 @@ class Desk:
         asking: Asking = STRANGER,
         now: datetime,
     ) -> tuple[NextSlot, ...]:
-        return offering.next_slots(
+        return offers.next_slots(
             self._means, practice, service, mode=mode, limit=limit, asking=asking, now=now
         )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from booking.desk.forms import Asking
-from booking.desk.means import Means
 from booking.desk.views import PracticeView, ProviderView, ServiceView
 from booking.ladder import N_
 from booking.practice import Client
@@ -16,6 +16,9 @@ from booking.roles import Action, Actor
 from booking.store import capabilities, finding, requests
 from booking.store.finding import KnownPractice, KnownProvider, KnownService
 from booking.world import Asker
+
+if TYPE_CHECKING:
+    from booking.desk.means import Means
 
 
 def practice(connection: Connection, slug: str) -> KnownPractice:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from booking.desk.kept import KeptOffers
 from booking.ports import LiveCalendars, Mirror, Tokens, Transactions
 from booking.store.requests import Stale
 
@@ -26,6 +27,7 @@ class Means:
     tokens: Tokens
     live: LiveCalendars
     base_url: str
+    kept: KeptOffers
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """One write transaction around ``work``, which is done again from its start if somebody else was quicker."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from booking.clients import clean_email, clean_line, clean_text, email_key, person_errors, text_errors
-from booking.desk import finding, offering
+from booking.desk import finding, window
 from booking.desk.forms import Receipt, RequestForm
 from booking.desk.means import Means
 from booking.ladder import N_
@@ -67,7 +67,7 @@ def read_form(
     found: list[KnownService] = []
     for check in (
         lambda: found.append(finding.service(connection, provider, form.service)),
-        lambda: offering.a_mode(form.mode),
+        lambda: window.a_mode(form.mode),
         lambda: finding.client_of(connection, means, provider.practice.id, form.asking, now=now),
     ):
         try:
@@ -81,7 +81,7 @@ def read_form(
         service=found[0],
         client=finding.client_of(connection, means, provider.practice.id, form.asking, now=now),
         start=form.start,
-        mode=offering.a_mode(form.mode),
+        mode=window.a_mode(form.mode),
         name=name,
         email=email,
         phone=phone,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -326,6 +327,17 @@ other_event = Table(
     Column("version", Integer, nullable=False, default=1),
     UniqueConstraint("provider_id", "key"),
     Index("ix_other_event_provider_id_created_at", "provider_id", "created_at"),
+)
+
+# Triggers of the migrations raise the version in the transaction of every change that decides offered time. A scope is
+# the id of a provider or a practice, or "rooms:" and the id of the practice whose rooms it stands for.
+stamp = Table(
+    "offer_stamp",
+    metadata,
+    Column("scope", String(80), primary_key=True),
+    Column("practice_id", ID, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Index("ix_offer_stamp_practice_id", "practice_id"),
 )
 
 capability = Table(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import Response
+
 from booking.desk import Asking, SlotQuery
 from booking.refusals import Problem, Refused
 from booking.roles import Action
@@ -28,7 +30,7 @@ def services(practice: str, provider: str) -> Document:
     "GET", f"{_PROVIDER}/slots", Action.LOOK_AT_OFFERS, "Times that can be asked for",
     answers={200: answers.Slots}, query=SlotsQuery, limit="slots", also=(403,),
 )  # fmt: skip
-def slots(practice: str, provider: str, query: SlotsQuery) -> Document:
+def slots(practice: str, provider: str, query: SlotsQuery) -> Response:
     asked = SlotQuery(
         practice=practice,
         provider=provider,
@@ -39,7 +41,8 @@ def slots(practice: str, provider: str, query: SlotsQuery) -> Document:
         mode=query.mode,
         asking=in_whose_name(practice, provider, token=query.client_token, client=query.client),
     )
-    return frame().desk.slots(asked, now=frame().now()).document()
+    document = frame().desk.slots_document(asked, now=frame().now())
+    return Response(document, content_type="application/json")
 
 
 @api.call(

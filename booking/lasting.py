@@ -1,0 +1,119 @@
+"""Starts that stay on offer while nothing but time changes, kept small; and what of them is on offer at a moment."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import heapify, heappop, heapreplace
+
+from booking.availability import Modes, open_starts
+from booking.bars import EVER
+from booking.epoch import micros
+from booking.holds import next_opening
+from booking.notice import earliest_start, horizon_end
+from booking.obstacles import PASSING, Question
+from booking.practice import Mode
+from booking.rules import Rules
+
+_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """One question's starts in ``[opens, closes)`` but for notice, horizon and freshness, good in ``[since, until)``.
+
+    Instants are microseconds since 1970, but ``starts`` are seconds, ascending: five bytes a start in all. ``kinds``
+    says for each which of ``modes`` it has.
+    """
+
+    opens: int
+    closes: int
+    since: int
+    until: int
+    starts: array[int]
+    kinds: bytes
+    modes: tuple[Modes, ...]
+
+    def holds_at(self, now: int) -> bool:
+        return self.since <= now < self.until
+
+    def between(self, first: int, stop: int) -> range:
+        """Indexes of the starts with ``first <= start < stop`` (microseconds)."""
+        low = bisect_left(self.starts, -(-first // _SECOND))
+        return range(low, max(low, bisect_left(self.starts, -(-stop // _SECOND))))
+
+    def at(self, indexes: range, mode: Mode | None = None) -> Iterator[tuple[int, Modes]]:
+        """Starts in seconds with their modes; with ``mode`` those that can be had in it, in it alone."""
+        modes: Sequence[Modes | None] = self.modes
+        if mode is not None:
+            modes = [(mode,) if mode in each else None for each in self.modes]
+        part = slice(indexes.start, indexes.stop)
+        found = (
+            (start, modes[kind]) for start, kind in zip(self.starts[part], self.kinds[part], strict=True)
+        )
+        return ((start, each) for start, each in found if each is not None)
+
+
+def lasting(question: Question) -> Lasting:
+    """What of the question's window lasts. Its blocks begin on whole seconds, as wall clocks to the minute do."""
+    found = open_starts(question, leaving_out=PASSING)
+    modes = tuple(dict.fromkeys(found.values()))
+    index = {each: number for number, each in enumerate(modes)}
+    return Lasting(
+        question.opens,
+        question.closes,
+        question.now_at,
+        _until(question),
+        # Unsigned and of four bytes: seconds until the year 2106.
+        array("I", (start // _SECOND for start in found)),
+        bytes(index[each] for each in found.values()),
+        modes,
+    )
+
+
+def offered_span(now: datetime, rules: Rules, *, zone: str) -> tuple[int, int]:
+    """From and up to when a stranger may ask at ``now``: the notice and the horizon, in microseconds."""
+    return micros(earliest_start(now, rules, zone=zone)), micros(horizon_end(now, rules, zone=zone))
+
+
+def earliest(
+    rows: Sequence[tuple[Lasting, int, int]], *, limit: int, mode: Mode | None = None
+) -> list[tuple[int, int, Modes]]:
+    """The first ``limit`` starts of all rows together: second, index of the row, modes; ascending.
+
+    A row is what lasts, and from and up to when (microseconds) it may be asked for.
+    """
+    heads = []
+    for index, (kept, first, stop) in enumerate(rows):
+        found = kept.between(first, stop)
+        if found:
+            heads.append((kept.starts[found.start], index, found.start, found.stop))
+    heapify(heads)
+    taken: list[tuple[int, int, Modes]] = []
+    while heads and len(taken) < limit:
+        start, index, at, stop = heads[0]
+        kept = rows[index][0]
+        modes = kept.modes[kept.kinds[at]]
+        if mode is None or mode in modes:
+            taken.append((start, index, modes if mode is None else (mode,)))
+        if at + 1 < stop:
+            heapreplace(heads, (kept.starts[at + 1], index, at + 1, stop))
+        else:
+            heappop(heads)
+    return taken
+
+
+def _until(question: Question) -> int:
+    """When time alone first changes the answer: a claim lapses, a stage of a hold opens."""
+    world, now = question.world, question.now_at
+    lapses = [row.until for row in world.bookings if row.until is not None and row.until > now]
+    lapses += [
+        use.until for room in world.rooms for use in room.uses if use.until is not None and use.until > now
+    ]
+    opening = next_opening(
+        world.holds, world.releases, window=question.window, zone=world.zone, now=question.now
+    )
+    return min([*lapses, *([] if opening is None else [opening])], default=EVER)
