@@ -41,9 +41,9 @@ class Lasting:
         return self.since <= now < self.until
 
     def between(self, first: int, stop: int) -> range:
-        """Indexes of the starts with ``first <= start < stop`` (microseconds)."""
-        low = bisect_left(self.starts, -(-first // _SECOND))
-        return range(low, max(low, bisect_left(self.starts, -(-stop // _SECOND))))
+        """Indexes of the starts with ``first <= start < stop`` (seconds)."""
+        low = bisect_left(self.starts, first)
+        return range(low, max(low, bisect_left(self.starts, stop)))
 
     def at(self, indexes: range, mode: Mode | None = None) -> Iterator[tuple[int, Modes]]:
         """Starts in seconds with their modes; with ``mode`` those that can be had in it, in it alone."""
@@ -74,9 +74,24 @@ def lasting(question: Question) -> Lasting:
     )
 
 
-def offered_span(now: datetime, rules: Rules, *, zone: str) -> tuple[int, int]:
-    """From and up to when a stranger may ask at ``now``: the notice and the horizon, in microseconds."""
-    return micros(earliest_start(now, rules, zone=zone)), micros(horizon_end(now, rules, zone=zone))
+class OfferedSpans:
+    """From and up to when strangers may ask at ``now``, in seconds: the notice and the horizon.
+
+    Providers mostly share their rules and zone, so each pair is worked out once.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._known: dict[tuple[object, int, str], tuple[int, int]] = {}
+
+    def of(self, rules: Rules, zone: str) -> tuple[int, int]:
+        terms = (rules.minimum_notice, rules.horizon_days, zone)
+        found = self._known.get(terms)
+        if found is None:
+            earliest = micros(earliest_start(self._now, rules, zone=zone))
+            latest = micros(horizon_end(self._now, rules, zone=zone))
+            found = self._known[terms] = (-(-earliest // _SECOND), -(-latest // _SECOND))
+        return found
 
 
 def earliest(
@@ -84,23 +99,25 @@ def earliest(
 ) -> list[tuple[int, int, Modes]]:
     """The first ``limit`` starts of all rows together: second, index of the row, modes; ascending.
 
-    A row is what lasts, and from and up to when (microseconds) it may be asked for.
+    A row is what lasts, and from and up to when (seconds) it may be asked for.
     """
     heads = []
     for index, (kept, first, stop) in enumerate(rows):
-        found = kept.between(first, stop)
-        if found:
-            heads.append((kept.starts[found.start], index, found.start, found.stop))
+        starts = kept.starts
+        at = bisect_left(starts, first)
+        if at < len(starts) and starts[at] < stop:
+            heads.append((starts[at], index, at))
     heapify(heads)
     taken: list[tuple[int, int, Modes]] = []
     while heads and len(taken) < limit:
-        start, index, at, stop = heads[0]
-        kept = rows[index][0]
+        start, index, at = heads[0]
+        kept, _, stop = rows[index]
         modes = kept.modes[kept.kinds[at]]
         if mode is None or mode in modes:
             taken.append((start, index, modes if mode is None else (mode,)))
-        if at + 1 < stop:
-            heapreplace(heads, (kept.starts[at + 1], index, at + 1, stop))
+        at += 1
+        if at < len(kept.starts) and kept.starts[at] < stop:
+            heapreplace(heads, (kept.starts[at], index, at))
         else:
             heappop(heads)
     return taken

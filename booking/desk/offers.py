@@ -18,7 +18,7 @@ from booking.desk.window import a_mode, a_zone, window_of
 from booking.epoch import micros
 from booking.freshness import FreshnessState, state
 from booking.ladder import N_
-from booking.lasting import earliest, offered_span
+from booking.lasting import OfferedSpans, earliest
 from booking.practice import Mode
 from booking.refusals import FieldError, Problem, Refused
 from booking.store.finding import KnownService
@@ -30,6 +30,7 @@ from sync.model.timespan import TimeSpan
 MOST_NEXT = 50
 _DAY = timedelta(days=1)
 _STEP = timedelta(days=14)
+_SECOND = 1_000_000
 
 Starts = Sequence[tuple[int, Modes]]
 """Seconds since 1970 with the modes they can be had in, ascending."""
@@ -101,9 +102,10 @@ def _for_stranger(
     kept = means.kept.answer(connection, asked.of, asked.service, now=now)
     if asked.state is FreshnessState.CLOSED:
         return kept, range(0)
-    first, stop = offered_span(now, asked.service.rules, zone=asked.of.provider.timezone)
-    window = asked.window
-    return kept, kept.starts.between(max(first, micros(window.start)), min(stop, micros(window.end)))
+    first, stop = OfferedSpans(now).of(asked.service.rules, asked.of.provider.timezone)
+    # The window is of whole local days, which begin on whole seconds.
+    opens, closes = (micros(edge) // _SECOND for edge in (asked.window.start, asked.window.end))
+    return kept, kept.starts.between(max(first, opens), min(stop, closes))
 
 
 def _for_client(means: Means, connection: Connection, asked: _Asked, asking: Asking, now: datetime) -> Starts:
@@ -115,7 +117,7 @@ def _for_client(means: Means, connection: Connection, asked: _Asked, asking: Ask
     found = open_slots(
         world, service=asked.service.service.code, client=asker, window=asked.window, now=now, mode=asked.mode
     )
-    return [(micros(slot.start) // 1_000_000, slot.modes) for slot in found]
+    return [(micros(slot.start) // _SECOND, slot.modes) for slot in found]
 
 
 def next_slots(
@@ -161,12 +163,12 @@ def _next_for_stranger(
     now: datetime,
 ) -> Found:
     known = means.mirror.freshnesses(connection, [of.provider.id for of in having])
-    rows, owners = [], []
+    rows, owners, spans = [], [], OfferedSpans(now)
     for of in having:
         terms = of.services[service]
         if state(known[of.provider.id], now=now, rules=terms.rules) is not FreshnessState.CLOSED:
             kept = means.kept.answer(connection, of, terms, now=now)
-            rows.append((kept.starts, *offered_span(now, terms.rules, zone=of.provider.timezone)))
+            rows.append((kept.starts, *spans.of(terms.rules, of.provider.timezone)))
             owners.append(of)
     return [(owners[index], start, modes) for start, index, modes in earliest(rows, limit=limit, mode=mode)]
 
@@ -208,7 +210,7 @@ def _earliest_of(
         world = load_world(connection, means.mirror, of.provider, [service], window)
         code = service.service.code
         times = open_slots(world, service=code, client=asker, window=window, now=now, mode=mode)
-        found += [(micros(slot.start) // 1_000_000, slot.modes) for slot in times]
+        found += [(micros(slot.start) // _SECOND, slot.modes) for slot in times]
         if len(found) >= limit:
             break
     return found[:limit]

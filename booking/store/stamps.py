@@ -24,7 +24,7 @@ def versions_of(connection: Connection, practice_id: str) -> dict[str, int]:
     rows = connection.execute(
         select(table.c.scope, table.c.version).where(table.c.practice_id == practice_id)
     )
-    return dict(rows)
+    return {row.scope: row.version for row in rows}
 
 
 def stamp_in(versions: Mapping[str, int], practice_id: str, provider_id: str) -> Stamp:
@@ -37,4 +37,4 @@ def stamp_of(connection: Connection, practice_id: str, provider_id: str) -> Stam
     table = tables.stamp
     scopes = (provider_id, practice_id, f"rooms:{practice_id}")
     rows = connection.execute(select(table.c.scope, table.c.version).where(table.c.scope.in_(scopes)))
-    return stamp_in(dict(rows), practice_id, provider_id)
+    return stamp_in({row.scope: row.version for row in rows}, practice_id, provider_id)

@@ -72,9 +72,9 @@ def works() -> Mapping[str, Work]:
     return {
         work.name: work
         for work in (
-            Work("W1", [_calendar(random, ZONES[0], date(2026, 2, 9), 60, 500)]),
-            Work("W2", [_calendar(random, ZONES[0], date(2026, 1, 5), 365, 10_000)]),
-            Work("W3", [_calendar(random, ZONES[n % 6], date(2026, 3, 2), 14, 100) for n in range(300)]),
+            Work("W1", [a_calendar(random, ZONES[0], date(2026, 2, 9), 60, 500)]),
+            Work("W2", [a_calendar(random, ZONES[0], date(2026, 1, 5), 365, 10_000)]),
+            Work("W3", [a_calendar(random, ZONES[n % 6], date(2026, 3, 2), 14, 100) for n in range(300)]),
         )
     }
 
@@ -83,7 +83,7 @@ def local(day: date, clock: time, zone: str) -> datetime:
     return datetime.combine(day, clock, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def _calendar(random: Random, zone: str, first: date, days: int, rows: int) -> Calendar:
+def a_calendar(random: Random, zone: str, first: date, days: int, rows: int) -> Calendar:
     """Events of 15-90 minutes between 06:00 and 22:00, at odd minutes, overlapping."""
     busy = []
     for _ in range(rows):

@@ -15,6 +15,7 @@ from booking.world import Asker, World
 from sync.model.timespan import TimeSpan
 from tests.bench.measuring import alternately
 from tests.bench.report import Line, publish
+from tests.bench.slot_kept import kept_lines
 from tests.bench.slot_peers import with_a_loop, with_intervaltree, with_portion
 from tests.bench.slot_works import SERVICE, Calendar, Work, works
 
@@ -34,6 +35,7 @@ def main() -> None:
     )
     rounds = max(5, options.parse_args().rounds)
     lines = [line for work in works().values() for line in measured(work, rounds)]
+    lines += kept_lines(rounds)
     publish(
         "bench-slots",
         lines,
