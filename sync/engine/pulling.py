@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,7 +43,7 @@ class Pull:
     named: int = 0
     total: int | None = None
     unread: int = 0
-    awaited: tuple[Awaited, ...] = ()
+    awaited: dict[str, Awaited] = field(default_factory=dict)
     silent: dict[str, Awaited] = field(default_factory=dict)
 
 
@@ -100,7 +100,7 @@ def _read(
     done = Pull(full=cursor is None)
     with run.database.read() as connection:
         done.silent = awaited(connection, row.id)
-    done.awaited = tuple(done.silent.values())
+    done.awaited = dict(done.silent)
     for page in run.backend.changes(remote_of(row), cursor, _known(run, row)):
         if page.full and not enumerating:
             # Not only without a cursor: a server that keeps no tokens answers each change with a whole listing.
@@ -153,6 +153,10 @@ def _take_page(run: Pass, row: Row[Any], reading: Reading, page: Page, done: Pul
     done.total = page.total or done.total
     for href in itertools.chain((seen.href for seen in page.changed), page.gone, page.present, page.unread):
         done.silent.pop(href, None)
+    for seen in page.changed:
+        if seen.href in done.awaited:
+            # Perhaps with an edit of hers on top, which is what the mirror now holds.
+            done.awaited[seen.href] = replace(done.awaited[seen.href], etag=seen.etag)
     if not (page.changed or page.present or page.unread):
         return
     done.gone |= names_left(run, remote_of(row), row.id, page.changed)
@@ -196,7 +200,7 @@ def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: 
         outcome = removing.apply(connection, run, row, reading, absent, judgement)
         done.removed, done.held = outcome.removed, outcome.held
         observe_page(connection, run, row, reading, returned, generation=generation)
-        heard(connection, done.awaited)
+        heard(connection, done.awaited.values())
         _commit(connection, run, row, reading, done, judgement, jitter, empty=empty)
 
 

@@ -104,3 +104,19 @@ def test_a_write_that_the_next_reading_names_costs_no_look(world: EngineWorld) -
     world.sync()
     world.sync()
     assert not [call for call in world.server.calls if call.operation in ("read", "find")]
+
+
+def test_a_write_that_is_named_with_her_edit_on_top_costs_no_look(world: EngineWorld) -> None:
+    world.book()
+    right_after_the_write(lambda: edited(world, "T100000", "T090000"))
+    world.sync()
+    before = len(world.server.calls)
+    world.sync()
+    world.sync()
+    assert not [call for call in world.server.calls[before:] if call.operation in ("read", "find")]
+
+
+def edited(world: EngineWorld, old: str, new: str) -> None:
+    ((href, text),) = world.texts().items()
+    assert old in text
+    world.server.put(world.work, href.rsplit("/", 1)[-1].removesuffix(".ics"), text.replace(old, new))
