@@ -23,6 +23,7 @@ from booking.store.tables import mail, request, wish
 from service.http.frame import frame
 from service.runtime import Runtime
 from service.work import KINDS
+from sync.store.entries import not_read_whole
 from sync.store.tables import account, calendar, change, entry
 
 blueprint = Blueprint("metrics", __name__)
@@ -96,7 +97,7 @@ def _of_work(connection: Connection, now: datetime) -> Iterator[Metric]:
     )  # fmt: skip
     yield _one(
         "freehold_quarantined_events", "Events that could not be read whole.",
-        _count(connection, entry, entry.c.quarantined.is_(True), entry.c.gone_at.is_(None)),
+        _count(connection, entry, not_read_whole(), entry.c.gone_at.is_(None)),
     )  # fmt: skip
     yield _one(
         "freehold_held_deletions", "Deletions that wait for a person.",

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Row, and_, case, func, or_, select
 
 from booking.store.tables import provider
+from sync.store.entries import not_read_whole
 from sync.store.tables import account, calendar, entry
 
 Document = dict[str, Any]
@@ -84,7 +85,7 @@ def _counts(connection: Connection, calendar_ids: Sequence[str]) -> Mapping[str,
             number(entry.c.agreed_print.is_not(None)).label("events"),
             number(or_(entry.c.due_at.is_not(None), entry.c.blocked.is_(True))).label("pending_writes"),
             number(entry.c.held_at.is_not(None)).label("held_deletions"),
-            number(entry.c.quarantined.is_(True)).label("quarantined"),
+            number(not_read_whole()).label("quarantined"),
             func.min(entry.c.due_at).label("write_at"),
         )
         .where(

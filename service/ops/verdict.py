@@ -51,6 +51,7 @@ class CalendarFacts:
     parked_since: datetime | None
     parked_text: str | None
     quarantined: int
+    quarantined_text: str | None
     request_only_after: timedelta
     closed_after: timedelta
 
@@ -105,7 +106,7 @@ def _of_calendar(facts: CalendarFacts, now: datetime) -> list[Need]:
     if facts.parked:
         found.append((Harm.PARKED, "parked", facts.parked_since, facts.parked_text or "", facts.parked))
     if facts.quarantined:
-        found.append((Harm.QUARANTINED, "quarantined", None, "", facts.quarantined))
+        found.append((Harm.QUARANTINED, "quarantined", None, facts.quarantined_text or "", facts.quarantined))
     reading = _of_reading(facts, now)
     if reading is not None:
         harm, kind, since = reading

@@ -14,6 +14,7 @@ from booking.rules import effective
 from booking.store.tables import mail, practice, provider
 from service.ops.status import Document, account_documents
 from service.ops.verdict import CalendarFacts, Harm, Need, Truth, needs, tally, truth
+from sync.store.entries import not_read_whole
 from sync.store.tables import account, calendar, change, entry
 
 
@@ -136,6 +137,7 @@ def _fact(row: Row[Any], counts: Row[Any] | None) -> CalendarFacts:
         parked_since=None if counts is None else counts.parked_since,
         parked_text=None if counts is None else counts.parked_text,
         quarantined=0 if counts is None else counts.quarantined,
+        quarantined_text=None if counts is None else counts.quarantined_text,
         request_only_after=rules.request_only_after,
         closed_after=rules.closed_after,
     )
@@ -151,7 +153,8 @@ def _counts(connection: Connection, practice_id: str) -> dict[str, Row[Any]]:
             func.count(case((parked, 1))).label("parked"),
             func.min(case((parked, entry.c.created_at))).label("parked_since"),
             func.min(case((parked, entry.c.error))).label("parked_text"),
-            func.count(case((entry.c.quarantined.is_(True), 1))).label("quarantined"),
+            func.count(case((not_read_whole(), 1))).label("quarantined"),
+            func.min(case((not_read_whole(), entry.c.problem))).label("quarantined_text"),
         )
         .where(
             and_(entry.c.practice_id == practice_id, entry.c.gone_at.is_(None), entry.c.closed_at.is_(None))

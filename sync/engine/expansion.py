@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import tzdata  # type: ignore[import-untyped]
 from sqlalchemy import Connection, Row, and_, or_, select, update
 
 from sync.model.event import Series
 from sync.model.freebusy import BusyInterval
-from sync.model.occurrences import busy_intervals, occurrences
+from sync.model.occurrences import busy_in, occurrences
 from sync.model.timespan import TimeSpan
 from sync.store.entries import Entry, by_id, change, live, replace_busy
 from sync.store.ports import Cipher, ProviderView
@@ -39,20 +43,53 @@ class Reading:
     @property
     def key(self) -> str:
         policy = self.view.policy
-        parts = (self.zone, policy.tentative, policy.unanswered, *sorted(policy.soft), self.view.horizon)
+        parts = (
+            zone_data(),
+            self.zone,
+            policy.tentative,
+            policy.unanswered,
+            *sorted(policy.soft),
+            self.view.horizon,
+        )
         return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:32]
+
+
+@cache
+def zone_data() -> str:
+    """The release of the time zone data that ``zoneinfo`` reads: the system's where it has any, else tzdata's.
+
+    With another release offsets may be others, so that what was expanded has to be expanded again.
+    """
+    for folder in map(Path, zoneinfo.TZPATH):
+        for name in ("tzdata.zi", "+VERSION"):
+            try:
+                with (folder / name).open(encoding="ascii", errors="replace") as file:
+                    return file.readline().strip()
+            except OSError:
+                continue
+    return str(tzdata.IANA_VERSION)
 
 
 def reading_of(row: Row[Any], view: ProviderView, now: datetime) -> Reading:
     return Reading(zone=row.zone or view.zone, view=view, now=now)
 
 
-def busy_of(series: Series, reading: Reading) -> list[BusyInterval]:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The time a series takes; ``problem`` says why that may be more than is meant, None if it is not."""
+
+    intervals: list[BusyInterval]
+    problem: str | None
+
+
+def expanded(series: Series, reading: Reading) -> Taken:
     """A single event is kept however far ahead it is; a series within the window, which slides."""
     window = reading.window
     if not is_recurring(series):
         window = TimeSpan(window.start, _FOREVER)
-    return busy_intervals(series, window=window, zone=reading.zone, policy=reading.view.policy)
+    expansion = occurrences(series, window=window, zone=reading.zone)
+    problems = dict.fromkeys([*series.problems, *expansion.problems])
+    return Taken(busy_in(expansion, series, reading.view.policy), "; ".join(problems) or None)
 
 
 def is_recurring(series: Series) -> bool:
@@ -76,9 +113,14 @@ def last_instant(series: Series, reading: Reading) -> datetime | None:
 def materialise(
     connection: Connection, row: Row[Any], entry_id: str, series: Series | None, reading: Reading
 ) -> None:
-    """Set the busy rows of one entry of calendar ``row``; None: it takes no time."""
-    intervals = [] if series is None else busy_of(series, reading)
-    replace_busy(connection, busy_names(row), entry_id, intervals)
+    """Set the busy rows of one entry of calendar ``row``; None: it takes no time.
+
+    A series that cannot be followed blocks more than is meant, and why is noted with its entry.
+    """
+    taken = Taken([], None) if series is None else expanded(series, reading)
+    if taken.problem is not None:
+        change(connection, entry_id, problem=taken.problem)
+    replace_busy(connection, busy_names(row), entry_id, taken.intervals)
 
 
 def keep_time(

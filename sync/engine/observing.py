@@ -13,7 +13,7 @@ from sync.engine.context import Pass
 from sync.engine.expansion import (
     Reading,
     busy_names,
-    busy_of,
+    expanded,
     is_recurring,
     keep_time,
     last_instant,
@@ -120,6 +120,7 @@ def _add(
     generation: int,
 ) -> None:
     new = {new_id(): seen for seen in objects}
+    taken = {id_: expanded(seen.series, reading) for id_, seen in new.items() if seen.series is not None}
     add_remote(
         connection,
         [
@@ -132,14 +133,16 @@ def _add(
                 "created_at": run.now,
                 **_UNKNOWN,
                 **_remote_values(run, reading, seen, generation),
+                **(
+                    {"problem": taken[entry_id].problem}
+                    if entry_id in taken and taken[entry_id].problem
+                    else {}
+                ),
             }
             for entry_id, seen in new.items()
         ],
     )
-    intervals = {
-        id_: [] if seen.series is None else busy_of(seen.series, reading) for id_, seen in new.items()
-    }
-    add_busy(connection, busy_names(row), intervals)
+    add_busy(connection, busy_names(row), {id_: found.intervals for id_, found in taken.items()})
 
 
 def _observe_remote(

@@ -76,12 +76,14 @@ def occurrences(series: Series, *, window: TimeSpan, zone: str, budget: Budget =
 
 
 def busy_intervals(series: Series, *, window: TimeSpan, zone: str, policy: BusyPolicy) -> list[BusyInterval]:
-    """What the series takes of ``window``: sorted, unclipped, possibly overlapping.
+    """What the series takes of ``window``: sorted, unclipped, possibly overlapping."""
+    return busy_in(occurrences(series, window=window, zone=zone), series, policy)
 
-    Nothing is ``certain`` in a series that could not be read whole.
-    """
+
+def busy_in(expansion: Expansion, series: Series, policy: BusyPolicy) -> list[BusyInterval]:
+    """What an expansion of ``series`` takes. Nothing is ``certain`` in a series that could not be read whole."""
     busy = []
-    for item in occurrences(series, window=window, zone=zone).items:
+    for item in expansion.items:
         weight = weight_of(item.event, policy)
         if weight is not None:
             certain = item.certain and not series.problems

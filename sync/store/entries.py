@@ -147,6 +147,11 @@ def _not_given_up() -> ColumnElement[bool]:
     return or_(entry.c.closed_by.is_(None), entry.c.closed_by != "given")
 
 
+def not_read_whole() -> ColumnElement[bool]:
+    """Entries a person should look at, for more may be blocked than is meant."""
+    return or_(entry.c.quarantined.is_(True), entry.c.problem.is_not(None))
+
+
 def live(calendar_id: str) -> ColumnElement[bool]:
     """Entries that stand at the remote as far as we know."""
     return and_(entry.c.calendar_id == calendar_id, entry.c.gone_at.is_(None), entry.c.closed_at.is_(None))

@@ -178,6 +178,8 @@ entry = Table(
     Column("ours_version", Integer, nullable=False, default=0),
     # What we were about to send when the outcome was last unknown: the base of the merge if it did arrive.
     Column("sent_enc", LargeBinary),
+    # What could not be read as written, in plain words: the entry blocks what can be known of it. Where nothing new
+    # could be read it is quarantined and blocks what it did.
     Column("problem", Text),
     Column("quarantined", Boolean, nullable=False, default=False),
     # The last instant the series takes; NULL: it has no end, or none that is known.

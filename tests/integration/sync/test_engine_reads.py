@@ -231,6 +231,42 @@ def test_the_horizon_slides_over_an_endless_series(world: EngineWorld) -> None:
     assert world.busy()[-1].start >= last + timedelta(days=30)
 
 
+def test_a_series_is_expanded_again_when_the_time_zone_data_is_another(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.server.put(world.work, "w", ics.weekly("w", datetime(2026, 11, 24, 10), timedelta(hours=1)))
+    world.sync()
+    before = world.calendar_row().expanded_key
+    monkeypatch.setattr("sync.engine.expansion.zone_data", lambda: "# version 2027a")
+    world.pass_time(minutes=10)
+    world.sync()
+    assert world.calendar_row().expanded_key != before
+    assert len(world.busy()) > 8
+
+
+BOMBS = {
+    "it repeats every second": "FREQ=SECONDLY",
+    "it counts for ever": "FREQ=DAILY;COUNT=9999999999",
+    "it never comes true": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=10000",
+    "it says nothing": "FREQ=FORTNIGHTLY",
+}
+
+
+@pytest.mark.parametrize("rule", BOMBS.values(), ids=BOMBS)
+def test_a_rule_that_is_not_followed_blocks_is_told_and_the_rest_of_the_calendar_is_read(
+    world: EngineWorld, rule: str
+) -> None:
+    first = datetime(1000, 1, 1, 9) if "COUNT=1" in rule else datetime(2026, 11, 24, 9)
+    world.server.put(world.work, "bomb", ics.timed("bomb", first, first + timedelta(hours=1), rrule=rule))
+    world.server.put(world.work, "a", meeting("a"))
+    assert world.sync().ok
+    by_uid = {row.uid: row for row in world.entries()}
+    assert by_uid["bomb"].problem
+    assert by_uid["a"].problem is None
+    assert hour(TUESDAY_10) in world.busy()
+    assert len(world.busy()) > 1
+
+
 def test_a_second_worker_leaves_an_account_in_use_alone(world: EngineWorld) -> None:
     seen: list[bool] = []
     world.server.plan("list", lambda: seen.append(world.sync(owner="second").busy))

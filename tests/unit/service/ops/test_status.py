@@ -106,7 +106,8 @@ def test_writes_that_wait_and_writes_that_are_parked_are_both_pending(world: Con
 def test_held_and_quarantined_events_are_counted(world: Connection) -> None:
     add_entry(world, "held", held_at=NOW)
     add_entry(world, "odd", quarantined=True)
-    assert (work(world)["events"], work(world)["held_deletions"], work(world)["quarantined"]) == (2, 1, 1)
+    add_entry(world, "bomb", problem="its rule repeats every second: it is not followed")
+    assert (work(world)["events"], work(world)["held_deletions"], work(world)["quarantined"]) == (3, 1, 2)
 
 
 def test_what_is_gone_or_closed_counts_no_more(world: Connection) -> None:

@@ -14,7 +14,7 @@ WORK = CalendarFacts(
     id="work", account_id="a", provider="Ada Byron", account="ada-home", name="Work", role="write", state="ok",
     account_state="ok", account_text="", account_since=None, created_at=NOW - timedelta(days=9),
     checked_at=NOW - timedelta(minutes=2), error=None, error_since=None, held=0, held_since=None, parked=0,
-    parked_since=None, parked_text=None, quarantined=0, request_only_after=timedelta(minutes=15),
+    parked_since=None, parked_text=None, quarantined=0, quarantined_text=None, request_only_after=timedelta(minutes=15),
     closed_after=timedelta(minutes=60),
 )  # fmt: skip
 
