@@ -93,17 +93,26 @@ def key_of(recurrence_id: Moment, first: Moment, zone: str) -> str:
 
 
 def span_of(moment: Moment, length: Length, zone: str) -> TimeSpan | None:
-    """The time from ``moment`` on; None if it takes none. Dates run from local midnight to local midnight."""
+    """The time from ``moment`` on; None if it takes none. Dates run from local midnight to local midnight.
+
+    A floating time is all wall clock, its length too: it ends when clocks show its end.
+    """
     start = instant_of(moment, zone)
     if not isinstance(moment, WallTime):
         midnight = shifted(clock_of(moment), _DAY * max(1, length.days))
         end = wall_to_instant(midnight, zone)
+    elif moment.zone is None:
+        return _span(start, wall_to_instant(shifted(moment.clock, _DAY * length.days + length.exact), zone))
     elif length.days:
-        end = wall_to_instant(shifted(moment.clock, _DAY * length.days), moment.zone or zone)
+        end = wall_to_instant(shifted(moment.clock, _DAY * length.days), moment.zone)
     else:
         end = start
     if length.exact:
         end = shifted(end, length.exact)
+    return _span(start, end)
+
+
+def _span(start: datetime, end: datetime) -> TimeSpan | None:
     return TimeSpan(start, end) if start < end else None
 
 

@@ -205,12 +205,11 @@ def _span(case: ObjectCase, at: datetime, lasting: Lasting) -> tuple[datetime, d
     elif lasting.name == "DTEND" and case.zone is not None:
         last = case.first + lasting.days * _DAY + lasting.exact
         end = begin + (case.instant(last) - case.instant(case.first))
+    elif case.zone is None:
+        # A floating time is all wall clock, its length too.
+        end = case.instant(at + lasting.days * _DAY + lasting.exact)
     else:
-        days, exact = lasting.days, lasting.exact
-        if lasting.name == "DTEND":
-            # A floating end names no instant, so that its days are those of the wall clock.
-            days, exact = days + exact // _DAY, exact % _DAY
-        end = (case.instant(at + days * _DAY) if days else begin) + exact
+        end = (case.instant(at + lasting.days * _DAY) if lasting.days else begin) + lasting.exact
     return (begin, end) if begin < end else None
 
 

@@ -1,5 +1,6 @@
 """The corpus of real-world shapes: what each blocks, with recurring-ical-events as a second opinion."""
 
+import json
 import re
 import warnings
 from datetime import UTC, datetime
@@ -19,7 +20,9 @@ FOLDER = Path(__file__).parents[3] / "data" / "ics"
 ZONE = ZoneInfo("Europe/Berlin")
 YEAR = TimeSpan(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 
-# Local time in Berlin, start and length in minutes.
+EXPECTED = json.loads((FOLDER / "expected.json").read_text())
+
+# What a person reads out of the odder ones: local time in Berlin, start and length in minutes.
 BUSY = {
     "google_weekly_moved": [
         "03-02 10:00 50", "03-09 10:00 50", "03-17 14:00 50", "03-23 10:00 50", "03-30 10:00 50", "04-13 10:00 50",
@@ -67,7 +70,16 @@ def read(name):
 
 def test_every_file_is_explained_and_expected_here():
     explained = re.findall(r"^\| `(\w+)\.ics` \|", (FOLDER / "INDEX.md").read_text(), re.MULTILINE)
-    assert sorted(explained) == sorted(BUSY) == sorted(path.stem for path in FOLDER.glob("*.ics"))
+    assert sorted(explained) == sorted(EXPECTED) == sorted(path.stem for path in FOLDER.glob("*.ics"))
+    assert len(explained) >= 60
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_file_takes_what_another_expansion_computed_of_it(name):
+    busy = busy_intervals(read(name), window=YEAR, zone=ZONE.key, policy=BusyPolicy())
+    found = [[f"{at:%Y-%m-%dT%H:%MZ}" for at in (item.span.start, item.span.end)] for item in busy]
+    assert found == EXPECTED[name]["busy"]
+    assert all(item.certain for item in busy)
 
 
 @pytest.mark.parametrize("name", BUSY)

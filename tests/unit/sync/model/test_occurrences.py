@@ -214,6 +214,16 @@ def test_a_shift_of_all_later_ones_is_measured_on_what_clocks_show(named):
     assert local(series) == ["03-29 04:00", "04-05 03:00"]
 
 
+def test_a_floating_event_ends_when_the_clock_shows_its_end():
+    night = Length(exact=timedelta(hours=4))
+    assert [span.length for span in spans(repeating(wall(10, 24, 23, zone=None), length=night))] == [
+        timedelta(hours=5)
+    ]
+    assert [span.length for span in spans(repeating(wall(3, 28, 23, zone=None), length=night))] == [
+        timedelta(hours=3)
+    ]
+
+
 def test_an_extra_date_in_utc_lasts_a_nominal_day_of_the_zone_of_its_series():
     extra = WallTime(datetime(2026, 3, 28, 11), "UTC")
     series = repeating(wall(3, 2, 12), length=Length(days=1), dates=((extra, None),))
