@@ -19,6 +19,7 @@ from sync.failpoints import failpoint
 from sync.store.changes import Change, close_change, open_changes, put_off, still_open
 from sync.store.due import accounts_to_write, due_accounts
 from sync.store.purge import purge_gone, purge_removed
+from sync.store.recorder import forget_old_lines
 
 log = get_logger(__name__)
 
@@ -157,6 +158,7 @@ def drain_requests(runtime: Runtime) -> Drained:
     with runtime.database.write() as connection:
         done += tell_of_lost_accounts(connection, now=now) + raise_alerts(connection, now=now)
         purge_gone(connection, now=now)
+        forget_old_lines(connection, now=now)
         purge_removed(connection)
     return Drained(done=done)
 

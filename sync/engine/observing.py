@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from sync import conflicts
 from sync.backends.protocol import RemoteObject
 from sync.engine.context import Pass
 from sync.engine.expansion import (
@@ -21,8 +20,9 @@ from sync.engine.expansion import (
 )
 from sync.model.event import Series
 from sync.model.identity import new_id
-from sync.reconcile import Step, decide
-from sync.store.changes import ChangeKind, record, remember
+from sync.reconcile import Step
+from sync.resolving import Resolution, Situation, resolve
+from sync.store.changes import ChangeKind, record
 from sync.store.entries import (
     Entry,
     add_busy,
@@ -35,6 +35,7 @@ from sync.store.entries import (
     print_of,
     sealed,
 )
+from sync.store.recorder import remember, remember_outside
 from sync.store.tables import calendar
 
 _UNKNOWN: Mapping[str, Any] = {
@@ -170,7 +171,13 @@ def _observe_remote(
         kept = _kept(run, seen)
         change(connection, found.id, etag=seen.etag, generation=generation, held_at=None, raw_enc=kept)
         return
-    change(connection, found.id, **_remote_values(run, reading, seen, generation))
+    values = _remote_values(run, reading, seen, generation)
+    if found.row.agreed_enc is not None:
+        remember_outside(
+            connection, found, decision="taken over", reason="changed in the calendar",
+            after_enc=values["agreed_enc"], version=seen.etag, now=run.now,
+        )  # fmt: skip
+    change(connection, found.id, **values)
     materialise(connection, row, found.id, seen.series, reading)
 
 
@@ -215,10 +222,12 @@ def observe_ours(
     if found.row.closed_at is not None:
         _reopen(connection, run, found, seen, series, generation)
         return
-    base = _base(found, series)
-    step = decide(print_of(base), found.ours_print, print_of(series))
+    waiting = found.row.sent_enc is not None and _untouched(found, seen)
+    situation = Situation(found.agreed, found.ours, series, found.sent, waiting)
+    resolved = resolve(situation)
+    step = resolved.step
     values = _agreed_values(run, found, seen, series, generation)
-    if values["sent_enc"] is not None:
+    if resolved.waiting:
         # Nothing of what was sent is there, and it may still arrive: writing goes on.
         values["due_at"] = found.row.due_at or run.now
     elif step in (None, Step.ADOPT):
@@ -230,26 +239,15 @@ def observe_ours(
             "written_at": found.row.written_at or run.now,
         }
     elif step is Step.PULL:
-        values |= _take_theirs(connection, run, found, seen, series, base)
+        values |= _take_theirs(connection, run, found, seen, situation, resolved)
     elif step is Step.CONFLICT:
-        values |= _merge(connection, run, found, seen, series, base)
+        values |= _merge(connection, run, found, seen, situation, resolved)
     else:
         # What was parked because it could not be read can be read now; what the server refused stays parked.
         parked = found.row.blocked and not found.row.quarantined
         values |= {"blocked": parked, "due_at": None if parked else found.row.due_at or run.now}
     change(connection, found.id, **values)
     keep_time(connection, run.cipher, found.id, run.view, run.now)
-
-
-def _base(found: Entry, theirs: Series) -> Series | None:
-    """What both sides last shared. After an unknown outcome that is what was sent, as far as it is seen to be there."""
-    sent = found.sent
-    if sent is None:
-        return found.agreed
-    agreed = found.agreed
-    if agreed is None or print_of(sent) == print_of(theirs):
-        return sent
-    return agreed if found.agreed_print == print_of(theirs) else conflicts.arrived(agreed, sent, theirs)
 
 
 def generation_of(found: Entry) -> ColumnElement[int]:
@@ -284,31 +282,42 @@ def _untouched(found: Entry, seen: RemoteObject) -> bool:
 
 
 def _take_theirs(
-    connection: Connection, run: Pass, found: Entry, seen: RemoteObject, series: Series, base: Series | None
+    connection: Connection,
+    run: Pass,
+    found: Entry,
+    seen: RemoteObject,
+    situation: Situation,
+    resolved: Resolution,
 ) -> dict[str, Any]:
-    record(connection, found, ChangeKind.EDITED, before=base, after=series, now=run.now)
+    record(connection, found, ChangeKind.EDITED, before=resolved.base, after=situation.theirs, now=run.now)
     remember(
         connection, found, direction="in", decision="taken over", reason="changed in the calendar, not here",
-        before=base, after=series, version=seen.etag, now=run.now,
+        before=resolved.base, after=situation.theirs, version=seen.etag, now=run.now, situation=situation, raw=seen.raw,
     )  # fmt: skip
-    return _ours_values(run, found, series) | {"due_at": None, "attempts": 0, "error": None, "blocked": False}
+    return _ours_values(run, found, resolved.means) | {
+        "due_at": None, "attempts": 0, "error": None, "blocked": False,
+    }  # fmt: skip
 
 
 def _merge(
-    connection: Connection, run: Pass, found: Entry, seen: RemoteObject, series: Series, base: Series | None
+    connection: Connection,
+    run: Pass,
+    found: Entry,
+    seen: RemoteObject,
+    situation: Situation,
+    resolved: Resolution,
 ) -> dict[str, Any]:
-    merged = conflicts.merge(base, found.ours, series)
     # Told even where our removal stands: it may be an answer that was given in time and is read late.
-    record(connection, found, ChangeKind.EDITED, before=base, after=series, now=run.now)
-    fields = ", ".join(merged.clashes) or "different fields"
+    record(connection, found, ChangeKind.EDITED, before=resolved.base, after=situation.theirs, now=run.now)
+    fields = ", ".join(resolved.clashes) or "different fields"
     remember(
         connection, found, direction="in", decision="merged", reason=f"changed on both sides: {fields}",
-        before=base, after=series, version=seen.etag, now=run.now,
+        before=resolved.base, after=situation.theirs, version=seen.etag, now=run.now, situation=situation, raw=seen.raw,
     )  # fmt: skip
-    same = print_of(merged.series) == print_of(series)
+    same = print_of(resolved.means) == print_of(situation.theirs)
     # What was refused before was meant for another version.
     tried_anew = {"due_at": None if same else run.now, "attempts": 0, "error": None, "blocked": False}
-    return _ours_values(run, found, merged.series) | tried_anew
+    return _ours_values(run, found, resolved.means) | tried_anew
 
 
 def _ours_values(run: Pass, found: Entry, series: Series | None) -> dict[str, Any]:

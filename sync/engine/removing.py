@@ -15,9 +15,11 @@ from sync.engine.expansion import Reading
 from sync.engine.observing import observe, observe_ours
 from sync.engine.renaming import may_be_out_of_sight
 from sync.guard import Judgement, Removal, Verdict, judge
-from sync.store.changes import ChangeKind, record, remember
+from sync.resolving import Situation
+from sync.store.changes import ChangeKind, record
 from sync.store.entries import Entry, by_id, change, close, coming, replace_busy
 from sync.store.outbox import renew
+from sync.store.recorder import remember, remember_outside
 from sync.store.tables import entry
 
 
@@ -197,6 +199,9 @@ def remove(connection: Connection, run: Pass, current: Entry, *, reason: str) ->
     What we removed ourselves is not handed over: it is closed or, if it is wanted again by now, made anew.
     """
     if not current.is_ours:
+        remember_outside(
+            connection, current, decision="removed", reason=reason, after_enc=None, version=None, now=run.now
+        )
         replace_busy(connection, {}, current.id, [])
         change(connection, current.id, gone_at=run.now, held_at=None)
         return
@@ -208,6 +213,7 @@ def remove(connection: Connection, run: Pass, current: Entry, *, reason: str) ->
     remember(
         connection, current, direction="in", decision="closed", reason=reason,
         before=current.agreed, after=None, version=None, now=run.now,
+        situation=Situation(current.agreed, current.ours, None),
     )  # fmt: skip
     if by_us:
         renew(connection, run.cipher, current, now=run.now)

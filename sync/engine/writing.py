@@ -16,10 +16,11 @@ from sync.engine.removing import remove
 from sync.failpoints import failpoint
 from sync.model.event import Series
 from sync.model.identity import event_name
+from sync.resolving import Situation
 from sync.store.accounts import learn
-from sync.store.changes import remember
 from sync.store.entries import Entry, by_id, change, close, print_of, sealed, sealed_write
 from sync.store.outbox import renew
+from sync.store.recorder import remember
 from sync.store.tables import calendar
 
 _TRIES = 4
@@ -111,6 +112,7 @@ def _delete(run: Pass, remote: RemoteCalendar, found: Entry) -> None:
         remember(
             connection, current, direction="out", decision="removed", reason="ours is gone",
             before=current.agreed, after=None, version=None, now=run.now,
+            situation=Situation(found.agreed, found.ours, found.agreed),
         )  # fmt: skip
         change(connection, current.id, written_at=run.now, awaits_echo=True)
         renew(connection, run.cipher, current, now=run.now)
@@ -156,7 +158,8 @@ def _confirm(connection: Connection, run: Pass, before: Entry, written: RemoteOb
     change(connection, before.id, **values)
     remember(
         connection, current, direction="out", decision="written", reason="ours had changed", before=before.agreed,
-        after=series, version=written.etag, now=run.now,
+        after=series, version=written.etag, now=run.now, raw=written.raw,
+        situation=Situation(before.agreed, before.ours, before.agreed),
     )  # fmt: skip
     keep_time(connection, run.cipher, before.id, run.view, run.now)
 

@@ -13,7 +13,7 @@ from sync.model.event import Series
 from sync.model.identity import new_id
 from sync.store.entries import Entry, sealed
 from sync.store.ports import Cipher
-from sync.store.tables import change, history
+from sync.store.tables import change
 
 
 class ChangeKind(StrEnum):
@@ -115,34 +115,3 @@ def close_change(connection: Connection, change_id: str, *, outcome: str, now: d
         .values(settled_at=now, outcome=outcome)
     )
     return done.rowcount == 1
-
-
-def remember(
-    connection: Connection,
-    found: Entry,
-    *,
-    direction: str,
-    decision: str,
-    reason: str,
-    before: Series | None,
-    after: Series | None,
-    version: str | None,
-    now: datetime,
-) -> None:
-    """One line of the flight recorder."""
-    connection.execute(
-        insert(history).values(
-            id=new_id(),
-            practice_id=found.row.practice_id,
-            calendar_id=found.row.calendar_id,
-            entry_id=found.id,
-            uid=found.row.uid,
-            at=now,
-            direction=direction,
-            remote_version=version,
-            before_enc=sealed(before, found.cipher),
-            after_enc=sealed(after, found.cipher),
-            decision=decision,
-            reason=reason,
-        )
-    )

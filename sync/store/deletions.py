@@ -6,10 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from sync.store.changes import ChangeKind, record, remember
+from sync.store.changes import ChangeKind, record
 from sync.store.entries import Entry, change, close, live, replace_busy
 from sync.store.outbox import renew
 from sync.store.ports import Cipher
+from sync.store.recorder import remember, remember_outside
 from sync.store.tables import calendar, entry
 
 
@@ -33,6 +34,10 @@ def confirm(connection: Connection, cipher: Cipher, calendar_id: str, *, now: da
         if item.is_ours:
             _close(connection, item, now)
         else:
+            remember_outside(
+                connection, item, decision="removed", reason="a person confirmed the held deletion", after_enc=None,
+                version=None, now=now,
+            )  # fmt: skip
             replace_busy(connection, {}, item.id, [])
             change(connection, item.id, gone_at=now, held_at=None)
     _release(connection, calendar_id)

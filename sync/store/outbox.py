@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, insert, select, update
 from sync.codecs.stored import load_series
 from sync.model.event import Series
 from sync.model.identity import event_name, event_uid, new_id
-from sync.store.changes import remember
 from sync.store.entries import Entry, by_id, change, close, latest_of_booking, print_of, replace_busy, sealed
 from sync.store.ports import Cipher
+from sync.store.recorder import remember
 from sync.store.tables import busy, calendar, entry, history
 
 TAKEN_OUT = "to be removed"
@@ -104,7 +104,7 @@ def taken_out(connection: Connection, cipher: Cipher, booking_ref: str) -> Serie
         select(history.c.before_enc)
         .join(entry, entry.c.id == history.c.entry_id)
         .where(entry.c.booking_ref == booking_ref, history.c.decision == TAKEN_OUT)
-        .order_by(history.c.at.desc(), history.c.id.desc())
+        .order_by(history.c.at.desc(), history.c.position.desc())
         .limit(1)
     ).scalar()
     return None if secret is None else load_series(cipher.decrypt(secret))

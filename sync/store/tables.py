@@ -303,6 +303,12 @@ history = Table(
     Column("after_enc", LargeBinary),
     Column("decision", String(40), nullable=False),
     Column("reason", Text, nullable=False),
+    # Lines of one pass have one time; among themselves they stand in this order.
+    Column("position", Integer, nullable=False, default=1),
+    # What was in hand when it was decided, to decide it again; and the remote's own text, of events of ours only.
+    Column("recorded_enc", LargeBinary),
+    Column("raw_enc", LargeBinary),
     CheckConstraint("direction IN ('in','out')", name="direction"),
     Index("ix_sync_history_uid", "calendar_id", "uid", "at"),
+    Index("ix_sync_history_at", "at"),
 )

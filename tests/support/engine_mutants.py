@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, update
 
+from sync import resolving
 from sync.backends.memory import MemoryBackend
 from sync.backends.protocol import Identity, Written
 from sync.engine import observing, pulling, removing, writing
@@ -83,14 +84,14 @@ MUTANTS: dict[str, Callable[[], Patch]] = {
     "no fence": lambda: (Pass, "prove_lease", lambda self, connection: None),
     "cursor stored early": lambda: (pulling, "_take_page", _cursor_first(pulling._take_page)),
     "no sweep guard": lambda: (removing, "judge", lambda removal, now: Judgement(Verdict.ALLOW)),
-    "no echo test": lambda: (observing, "decide", _echo),
+    "no echo test": lambda: (resolving, "decide", _echo),
     "no late-create rule": lambda: (observing, "_reopen", _no_late_create(observing._reopen)),
     "no look before a deletion": lambda: (
         removing,
         "verify",
         lambda run, remote, candidates, **rest: [removing.Absent(found) for found in candidates],
     ),
-    "no base after a lost answer": lambda: (observing, "_base", lambda found, theirs: found.agreed),
+    "no base after a lost answer": lambda: (resolving, "_base", lambda situation: situation.agreed),
     "no identity of its own": lambda: (MemoryBackend, "create", _any_name(MemoryBackend.create)),
     "no look for a write that was not named": lambda: (
         pulling,
