@@ -34,7 +34,7 @@ from service.http.assets import Assets
 from service.http.frame import ProgramFrame
 from service.http.gate import Gate
 from service.http.limits import Limiter
-from service.ops import dashboard
+from service.ops import dashboard, flights
 from service.people import pages as people
 from service.runtime import Runtime
 from service.settings import Settings
@@ -73,6 +73,7 @@ def _blueprints() -> Sequence[Blueprint]:
         connect.blueprint,
         connect_google.blueprint,
         dashboard.blueprint,
+        flights.blueprint,
         people.blueprint,
         api.blueprint,
         api.problems,

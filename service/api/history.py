@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, exists, select
 
@@ -15,13 +13,13 @@ from service.api import answers
 from service.api.accounts import visible_calendar
 from service.api.calls import api, listed
 from service.api.values import Document
+from service.event_times import span_told
 from service.http.frame import frame
 from sync.codecs.stored import load_series
-from sync.model.event import Event, Series
-from sync.model.moments import WallTime, wall_to_instant
+from sync.model.event import Series
 from sync.store.ports import Cipher
+from sync.store.recorder import lines_of
 from sync.store.tables import calendar, entry
-from sync.store.tables import history as recorder
 
 
 @api.call(
@@ -34,11 +32,7 @@ def history(calendar_id: str, uid: str) -> Document:
     actor = program.staff()
     with program.runtime.database.read() as connection:
         provider_id = visible_calendar(connection, actor, calendar_id)
-        rows = connection.execute(
-            select(recorder)
-            .where(recorder.c.calendar_id == calendar_id, recorder.c.uid == uid)
-            .order_by(recorder.c.at, recorder.c.id)
-        ).all()
+        rows = lines_of(connection, calendar_id, uid)
         if not rows and not _is_known(connection, calendar_id, uid):
             raise Refused(Problem.NOT_FOUND)
         zone = _zone(connection, calendar_id, provider_id)
@@ -75,12 +69,12 @@ def _state(secret: bytes | None, cipher: Cipher, zone: str, *, titles: bool) -> 
         return None
     series = load_series(cipher.decrypt(secret))
     event = series.master or series.overrides[0].event
-    start, end = _span(event, zone)
+    start, end, all_day = span_told(event, zone)
     return {
         "title": event.summary if titles else None,
         "start": start,
         "end": end,
-        "all_day": not isinstance(event.start, WallTime),
+        "all_day": all_day,
         "status": event.status.value,
         "transparency": event.transparency.value,
         "rrule": list(series.recurrence.rules),
@@ -90,18 +84,3 @@ def _state(secret: bytes | None, cipher: Cipher, zone: str, *, titles: bool) -> 
 
 def _exceptions(series: Series) -> int:
     return len(series.overrides) + len(series.recurrence.excluded)
-
-
-def _span(event: Event, zone: str) -> tuple[str, str]:
-    """Dates for an all-day event, the end exclusive; else instants with the offset of the event's zone."""
-    if not isinstance(event.start, WallTime):
-        return event.start.isoformat(), (event.start + timedelta(days=event.length.days)).isoformat()
-    here = event.start.zone or zone
-    start = event.start.instant(zone)
-    # Nominal days keep the wall clock, the rest is elapsed time.
-    last = wall_to_instant(event.start.clock + timedelta(days=event.length.days), here) + event.length.exact
-    return _local(start, here), _local(last, here)
-
-
-def _local(moment: datetime, zone: str) -> str:
-    return moment.astimezone(ZoneInfo(zone)).isoformat()

@@ -273,6 +273,18 @@ def deletions(
 
 
 @app.command()
+def replay(
+    calendar_id: Annotated[str, typer.Argument(metavar="CALENDAR_ID")],
+    uid: Annotated[str, typer.Argument(metavar="UID", help="The event's UID.")],
+    as_json: AsJson = False,
+) -> None:
+    """Decide every recorded decision about an event once more."""
+    from service.cli import replaying
+
+    replaying.replay(calendar_id, uid, json=as_json)
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Check the set-up, and tell how to mend what is wrong."""
     from service.cli import checking

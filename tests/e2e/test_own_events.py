@@ -76,6 +76,11 @@ def test_the_pages_of_own_events_are_free_of_faults(page: Page, world: PageWorld
     looked_at(page, "own-events-undo")
     page.get_by_role("link", name="Reading hour").click()
     looked_at(page, "own-event")
+    page.get_by_role("link", name="What became of it").click()
+    page.get_by_text("The server’s own text").first.click()
+    looked_at(page, "flight")
+    page.get_by_role("link", name="All of Work").click()
+    looked_at(page, "flights")
 
 
 def test_from_the_page_to_the_calendar_and_back(page: Page, world: PageWorld) -> None:

@@ -126,3 +126,19 @@ def _calendar(freehold: Freehold) -> dict[str, object]:
     [calendar] = item["calendars"]
     found: dict[str, object] = calendar
     return found
+
+
+def test_what_was_decided_about_an_event_is_replayed(freehold: Freehold, work: Calendar) -> None:
+    put(work, "dentist")
+    freehold("sync")
+    work.client().put_event(
+        "dentist.ics", work.client().get_event("dentist.ics").replace("Meeting", "ZQXTITLE")
+    )
+    freehold("sync")
+    calendar = str(_calendar(freehold)["id"])
+    [line] = freehold("replay", calendar, "dentist", "--json").document["items"]
+    assert (line["word"], line["again"], line["same"]) == ("pull", "pull", True)
+    told = freehold("replay", calendar, "dentist").out
+    assert "taken over" in told
+    assert "ZQXTITLE" not in told
+    assert freehold("replay", calendar, "none-such", check=False).code == 1
