@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 from booking.policy import allows
 from booking.refusals import Problem, Refused
 from booking.roles import Action
+from booking.web import look
 from service.api.accounts import visible_calendar
 from service.http.frame import frame
 from service.recorder import flight
@@ -54,7 +56,17 @@ def one(calendar_id: str, uid: str) -> str:
         found = flight(connection, program.runtime.sealer, calendar_id, uid, texts=texts)
     if found is None:
         raise Refused(Problem.NOT_FOUND)
-    return render_template("ops/flight.html", calendar_id=calendar_id, flight=found)
+    return render_template("ops/flight.html", calendar_id=calendar_id, flight=found, said=_said)
+
+
+def _said(field: str, text: str) -> str:
+    """A start or an end as people read it: the day, and the time in the event's own zone."""
+    if field not in ("start", "end") or not text:
+        return text
+    if "T" not in text:
+        return look.day(date.fromisoformat(text), "dated")
+    moment = datetime.fromisoformat(text)
+    return f"{look.day(moment, 'dated')}, {look.clock(moment)}"
 
 
 def _latest(connection: Connection, calendar_id: str) -> Sequence[Row[Any]]:

@@ -192,7 +192,7 @@ def test_a_first_reading_that_was_cut_short_goes_on_where_it_was(played: Played)
     weather += [("REPORT", Weather.CLEAR), ("REPORT", Weather.CLEAR), ("REPORT", Weather.CUT_BEFORE)]
     told: list[int] = []
     world.sync_told(told)
-    assert told == [100, 200]
+    assert told == [0, 100, 200]
     assert len(world.entries()) == 200
     world.sent.clear()
     world.pass_time(minutes=1)

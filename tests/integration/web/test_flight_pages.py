@@ -64,7 +64,7 @@ def test_an_event_is_told_line_by_line(web: Web, ids: dict[str, str]) -> None:
     told = page(web, "ada@example.com", path(ids))
     assert SECRET_TITLE in told
     assert "by the provider" in told
-    assert "<dt>start</dt><dd><ins>2026-03-09T09:00:00-04:00</ins>" in told
+    assert "<dt>start</dt><dd><ins>Monday 9 March 2026, 9:00 am</ins>" in told
     assert "Replayed just now: today’s program decides the same." in told
 
 
