@@ -744,9 +744,13 @@ def upgrade() -> None:
         sa.Column("after_enc", sa.LargeBinary(), nullable=True),
         sa.Column("decision", sa.String(length=40), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("recorded_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("raw_enc", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("direction IN ('in','out')", name=op.f("ck_sync_history_direction")),
         sa.ForeignKeyConstraint(["entry_id"], ["sync_entry.id"], name=op.f("fk_sync_history_entry_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_history")),
     )
+    op.create_index("ix_sync_history_at", "sync_history", ["at"], unique=False)
     op.create_index("ix_sync_history_uid", "sync_history", ["calendar_id", "uid", "at"], unique=False)
     # ### end Alembic commands ###
