@@ -25,7 +25,7 @@ from flask import Blueprint, Flask
 import booking.web
 from booking.web import client, events, look, provider, public
 from booking.web.frame import EXTENSION
-from service import health, metrics
+from service import health, hooks, metrics
 from service.api import described as api
 from service.connect import google as connect_google
 from service.connect import pages as connect
@@ -33,7 +33,6 @@ from service.http import headers, language, problems
 from service.http.assets import Assets
 from service.http.frame import ProgramFrame
 from service.http.gate import Gate
-from service.http.limits import Limiter
 from service.ops import dashboard, flights
 from service.people import pages as people
 from service.runtime import Runtime
@@ -68,27 +67,18 @@ def create_app(runtime: Runtime) -> Flask:
 
 def _blueprints() -> Sequence[Blueprint]:
     pages = (look.blueprint, public.blueprint, client.blueprint, provider.blueprint, events.blueprint)
-    return (
-        *pages,
-        connect.blueprint,
-        connect_google.blueprint,
-        dashboard.blueprint,
-        flights.blueprint,
-        people.blueprint,
-        api.blueprint,
-        api.problems,
-        health.blueprint,
-        metrics.blueprint,
-    )
+    accounts = (connect.blueprint, connect_google.blueprint)
+    watching = (dashboard.blueprint, flights.blueprint)
+    machines = (health.blueprint, metrics.blueprint, hooks.blueprint)
+    return (*pages, *accounts, *watching, people.blueprint, api.blueprint, api.problems, *machines)
 
 
 def _install(app: Flask, frame: ProgramFrame) -> None:
     settings = frame.runtime.settings
     assets = Assets(_STATIC)
     language.install(app, [_BOOKING / "translations", _SERVICE / "translations"])
-    limiter = Limiter(settings, frame.runtime.doorbell.client)
     problems.install(app)
-    Gate(_hosts(settings), frame.identity, frame.csrf, limiter, frame.sender).install(app)
+    Gate(_hosts(settings), frame.identity, frame.csrf, frame.limiter, frame.sender).install(app)
     headers.install(app, https=settings.cookie_secure)
     app.after_request(frame.identity.refresh)
     app.after_request(frame.csrf.attach)

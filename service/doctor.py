@@ -56,7 +56,13 @@ def examine(runtime: Runtime) -> list[Finding]:
     found += reachable
     if all(finding.state != FAIL for finding in reachable):
         found += _guarded("stored data", lambda: _stored(runtime))
-    found += [*_queue(settings), *_mail(settings), *_google(settings), *_time_zones(runtime)]
+    found += [
+        *_queue(settings),
+        *_mail(settings),
+        *_google(settings),
+        *_push(settings),
+        *_time_zones(runtime),
+    ]
     return found
 
 
@@ -243,12 +249,20 @@ def _google(settings: Settings) -> Iterator[Finding]:
             "google", OK, "not set up; Google accounts need FREEHOLD_GOOGLE_CLIENT_SECRETS or their own file"
         )
         return
-    push = (
-        "on"
-        if settings.google_push != "off" and settings.base_url.startswith("https://")
-        else settings.google_push
-    )
-    yield Finding("google", OK, f"client secrets can be read; push {push}")
+    yield Finding("google", OK, "client secrets can be read")
+
+
+def _push(settings: Settings) -> Iterator[Finding]:
+    address = settings.google_push_address
+    if address is None:
+        yield Finding(
+            "google push", OK, f"off ({settings.google_push}); Google calendars are read by the clock"
+        )
+    elif address.startswith("https://") or settings.google_api_endpoint is not None:
+        yield Finding("google push", OK, f"on; Google is asked to post to {address}")
+    else:
+        mend = "make FREEHOLD_BASE_URL the https address that clients use, or set FREEHOLD_GOOGLE_PUSH=auto"
+        yield Finding("google push", WARN, "on, but Google posts to https addresses only", mend)
 
 
 def _time_zones(runtime: Runtime) -> Iterator[Finding]:

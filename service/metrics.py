@@ -16,7 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from rq import Worker
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from booking.policy import public
 from booking.store.tables import mail, request, wish
@@ -24,7 +24,7 @@ from service.http.frame import frame
 from service.runtime import Runtime
 from service.work import KINDS
 from sync.store.entries import not_read_whole
-from sync.store.tables import account, calendar, change, entry
+from sync.store.tables import account, calendar, change, channel, entry
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -49,6 +49,7 @@ class _Figures(Collector):
         now = self._runtime.now()
         with self._runtime.database.read() as connection:
             yield from _of_calendars(connection, now)
+            yield from _of_push(connection, now)
             yield from _of_work(connection, now)
             yield from _of_requests(connection)
         yield from _of_queue(self._runtime)
@@ -80,6 +81,27 @@ def _of_calendars(connection: Connection, now: datetime) -> Iterator[Metric]:
         "Age of the oldest good reading of a calendar that counts.",
         0.0 if oldest is None else (now - oldest).total_seconds(),
     )
+
+
+def _of_push(connection: Connection, now: datetime) -> Iterator[Metric]:
+    by_state = select(channel.c.state, func.count()).group_by(channel.c.state)
+    yield _by(
+        "freehold_push_channels", "Push channels that have not run out, by state.", "state",
+        _counted(connection, by_state.where(channel.c.expires_at > now)),
+    )  # fmt: skip
+    live = exists().where(
+        channel.c.calendar_id == calendar.c.id, channel.c.state == "live", channel.c.expires_at > now
+    )
+    without = (
+        select(func.count())
+        .select_from(calendar)
+        .join(account, account.c.id == calendar.c.account_id)
+        .where(account.c.kind == "google", account.c.removed_at.is_(None), calendar.c.role != "ignore", ~live)
+    )
+    yield _one(
+        "freehold_calendars_without_push", "Google calendars that are read by the clock alone.",
+        float(connection.execute(without).scalar_one()),
+    )  # fmt: skip
 
 
 def _of_work(connection: Connection, now: datetime) -> Iterator[Metric]:

@@ -90,6 +90,7 @@ class Runtime:
             views=StoredViews(),
             jitter=self._chance,
             lease=self.settings.lease or LEASE_LENGTH,
+            push_address=self.settings.google_push_address,
         )
 
     @cached_property

@@ -94,6 +94,17 @@ class Settings(BaseModel):
         return self.base_url.startswith("https://")
 
     @property
+    def google_push_address(self) -> str | None:
+        """Where Google is to post its messages, None if it is not to. Auto: to https, or on this machine."""
+        endpoint = self.google_api_endpoint
+        reachable = self.base_url.startswith("https://") or (
+            endpoint is not None and read.is_loopback(urlsplit(endpoint).hostname or "")
+        )
+        if self.google_push == "off" or (self.google_push == "auto" and not reachable):
+            return None
+        return f"{self.base_url}/hooks/google"
+
+    @property
     def local_url(self) -> str:
         """Where this machine reaches the web server, whatever name the outside uses."""
         reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104

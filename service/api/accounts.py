@@ -90,7 +90,7 @@ def visible_calendar(connection: Connection, actor: Actor, calendar_id: str) -> 
 
 def _accounts(connection: Connection, actor: Actor) -> list[Document]:
     only = actor.provider_id if actor.role is Role.PROVIDER else None
-    return account_documents(connection, practice_id=actor.practice_id, provider_id=only)
+    return account_documents(connection, practice_id=actor.practice_id, provider_id=only, now=frame().now())
 
 
 def _account(connection: Connection, actor: Actor, account_id: str) -> Document:

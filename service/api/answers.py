@@ -203,7 +203,10 @@ class Progress(Answer):
 
 
 class Calendar(Answer):
-    """``reading``: how it is read; null before the first time. ``progress``: how far a whole reading is."""
+    """``reading``: how it is read; null before the first time. ``progress``: how far a whole reading is.
+
+    ``push_text``: why the server does not tell of changes.
+    """
 
     id: str
     name: str
@@ -219,6 +222,7 @@ class Calendar(Answer):
     held_deletions: int
     quarantined: int
     push: Literal["on", "off"]
+    push_text: str | None
 
 
 class Account(Answer):

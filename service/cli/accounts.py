@@ -18,12 +18,12 @@ from service.ops.status import account_documents
 def accounts(practice: str | None, *, json: bool) -> None:
     """Of one practice if it is named, else of all, one after the other."""
     with opened(json=json) as runtime, runtime.database.read() as connection:
+        now = runtime.now()
         items = [
             item
             for id in _practices(connection, practice)
-            for item in account_documents(connection, practice_id=id)
+            for item in account_documents(connection, practice_id=id, now=now)
         ]
-        now = runtime.now()
     if json:
         say_document({"items": items})
         return
@@ -57,6 +57,10 @@ def _rows(item: dict[str, Any], now: datetime) -> Iterator[Sequence[str]]:
             told += f", {part['read']}{about} read so far"
         if found["reading"] == "etags":
             told += ", read by listing"
+        if found["push"] == "on":
+            told += ", push on"
+        elif found["push_text"]:
+            told += f", push off: {found['push_text']}"
         details = told if found["error"] is None else f"{told}; {found['error']}"
         yield (name, found["name"], found["role"], found["state"], _age(found["checked_at"], now), details)
 

@@ -8,6 +8,9 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 WATCH_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked by probes that know an address and no name, so any Host will do."""
 
+HOOK_PATHS: Final = frozenset({"/hooks/google"})
+"""Posted to by servers, which have no page of ours, no session and nothing to say in the body."""
+
 
 def is_api(path: str) -> bool:
     return path.startswith("/api/")

@@ -16,6 +16,7 @@ from service.http import headers
 from service.http.address import network_of
 from service.http.cookies import Cookies
 from service.http.csrf import Csrf
+from service.http.limits import Limiter
 from service.mirror import StoredMirror
 from service.people.identity import Identity
 from service.runtime import Runtime
@@ -30,6 +31,7 @@ class ProgramFrame:
         cookies = Cookies(secure=runtime.settings.cookie_secure)
         self.runtime = runtime
         self.identity = Identity(runtime, cookies)
+        self.limiter = Limiter(runtime.settings, runtime.doorbell.client)
         self.csrf = Csrf(runtime.tokens, cookies, runtime.settings.base_url)
 
     @property

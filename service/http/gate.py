@@ -11,7 +11,7 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from booking.policy import Door, Policy, limit_of, policy_of
 from booking.roles import Role, may
-from service.http.channel import SAFE_METHODS, WATCH_PATHS, is_api, speaks_json
+from service.http.channel import HOOK_PATHS, SAFE_METHODS, WATCH_PATHS, is_api, speaks_json
 from service.http.csrf import Csrf
 from service.http.limits import Limiter
 from service.http.problems import Stopped
@@ -55,7 +55,7 @@ class Gate:
             if policy is None:
                 log.error("a route without a policy was refused", endpoint=request.endpoint)
                 raise Stopped(403)
-            if request.method not in SAFE_METHODS and not speaks_json(request.path):
+            if _is_form():
                 self._csrf.check(self._identity.session())
             answer = self._admit(policy)
             if answer is None:
@@ -98,10 +98,16 @@ class Gate:
             raise Stopped(429, headers={"Retry-After": str(wait)})
 
 
+def _is_form() -> bool:
+    """True for what a page of ours would send."""
+    sent = request.method not in SAFE_METHODS
+    return sent and not speaks_json(request.path) and request.path not in HOOK_PATHS
+
+
 def _text() -> None:
     """No database stores a NUL, and nobody types one."""
     given = [request.path, *request.args.values()]
-    if request.method not in SAFE_METHODS and not is_api(request.path):
+    if _is_form():
         given += request.form.values()
     if any("\0" in text for text in given):
         raise Stopped(400)

@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 import redis
@@ -23,6 +24,8 @@ from service.settings import Settings
 log = get_logger(__name__)
 
 _AWAY_SECONDS: Final = 5.0
+# Messages about one calendar. More than ten a second for a minute are no changes that people make.
+_MESSAGES: Final = Rate(600, timedelta(minutes=1))
 # Asking for sign-in links: few people need more, and each one may cost a mail.
 _SIGN_IN: Final = 10
 
@@ -32,7 +35,7 @@ class Limiter:
 
     def __init__(self, settings: Settings, client: Callable[[], redis.Redis | None]) -> None:
         given = settings.rate_limits
-        self._rates = {"requests": given.requests, "slots": given.slots}
+        self._rates = {"requests": given.requests, "slots": given.slots, "messages": _MESSAGES}
         if given.requests is not None:
             self._rates["sign_in"] = Rate(_SIGN_IN, given.requests.per)
         self._workers = settings.web_concurrency

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Row, and_, case, func, or_, select
 
 from booking.store.tables import provider
+from sync.store.channels import live_calendars
 from sync.store.entries import not_read_whole
 from sync.store.tables import account, calendar, entry
 
@@ -19,7 +20,7 @@ _ROLES = ("write", "busy", "ignore")
 
 
 def account_documents(
-    connection: Connection, *, practice_id: str, provider_id: str | None = None
+    connection: Connection, *, practice_id: str, provider_id: str | None = None, now: datetime
 ) -> list[Document]:
     """Accounts that are not removed, by provider and name, each with its calendars (write, busy, ignore; then by name).
 
@@ -28,12 +29,14 @@ def account_documents(
     those known at the remote, ``pending_writes`` those of ours not yet there as they should be, parked ones included.
     ``capabilities`` are what the server was seen to do (words, keys in no fixed set), ``reading`` is how a calendar is
     read: ``sync-token``, ``etags`` (listings compared), ``google``, None before the first time. ``progress`` is how far
-    a whole reading is.
+    a whole reading is. ``push``: whether the server tells of changes now; if not, ``push_text`` says why where that is
+    known.
     No title, name or address of a client is in it.
     """
     accounts = _accounts(connection, practice_id, provider_id)
     calendars = _calendars(connection, [row.id for row in accounts])
-    counts = _counts(connection, [row.id for rows in calendars.values() for row in rows])
+    ids = [row.id for rows in calendars.values() for row in rows]
+    counts, live = _counts(connection, ids), live_calendars(connection, ids, now=now)
     return [
         {
             "id": row.id,
@@ -44,7 +47,10 @@ def account_documents(
             "text": row.text,
             "capabilities": row.capabilities,
             "next_at": _iso(_next_at(row, calendars.get(row.id, ()), counts)),
-            "calendars": [_calendar(found, counts.get(found.id)) for found in calendars.get(row.id, ())],
+            "calendars": [
+                _calendar(found, counts.get(found.id), pushed=found.id in live)
+                for found in calendars.get(row.id, ())
+            ],
         }
         for row in accounts
     ]
@@ -99,7 +105,7 @@ def _counts(connection: Connection, calendar_ids: Sequence[str]) -> Mapping[str,
     return {row.calendar_id: row for row in rows}
 
 
-def _calendar(row: Row[Any], counts: Row[Any] | None) -> Document:
+def _calendar(row: Row[Any], counts: Row[Any] | None, *, pushed: bool) -> Document:
     return {
         "id": row.id,
         "name": row.name,
@@ -114,7 +120,8 @@ def _calendar(row: Row[Any], counts: Row[Any] | None) -> Document:
         "pending_writes": 0 if counts is None else counts.pending_writes,
         "held_deletions": 0 if counts is None else counts.held_deletions,
         "quarantined": 0 if counts is None else counts.quarantined,
-        "push": "off",
+        "push": "on" if pushed else "off",
+        "push_text": None if pushed else row.push_text,
     }
 
 

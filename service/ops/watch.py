@@ -70,7 +70,7 @@ def watch(connection: Connection, *, practice_id: str, now: datetime) -> Status:
     """How everything stands now."""
     facts = _facts(connection, practice_id)
     truths = {item.id: found for item in facts if (found := truth(item, now=now)) is not None}
-    documents = account_documents(connection, practice_id=practice_id)
+    documents = account_documents(connection, practice_id=practice_id, now=now)
     return Status(
         at=now,
         tally=tally(truths.values()),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sync.channels import Refusal
+
 
 class BackendError(Exception):
     """Base of all; ``text`` can be shown to ops and to the provider."""
@@ -47,3 +49,15 @@ class PreconditionFailed(BackendError):
 
 class Rejected(BackendError):
     """The remote will never take this one write (400, 403, 413, 415, no-uid-conflict): park it, others go on."""
+
+
+class PushRefused(BackendError):
+    """No messages will come about this calendar; reading it by the clock goes on. No channel was made."""
+
+    def __init__(self, text: str, refusal: Refusal) -> None:
+        super().__init__(text)
+        self.refusal = refusal
+
+
+def no_push() -> PushRefused:
+    return PushRefused("This server sends no messages about changes.", Refusal.CALENDAR)

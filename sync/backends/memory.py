@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sync.backends.errors import PreconditionFailed, Rejected, SyncTokenInvalid
+from sync.backends.errors import PreconditionFailed, Rejected, SyncTokenInvalid, no_push
 from sync.backends.memory_server import Collection, MemoryServer, Stored
 from sync.backends.objects import edited_text, new_text, remote_object, same_meaning
 from sync.backends.protocol import (
+    Channel,
     Cursor,
     CursorKind,
     Discovery,
@@ -29,6 +30,8 @@ _PARAMS = "memory-1"
 
 class MemoryBackend:
     """One account at a ``MemoryServer``."""
+
+    pushes = False
 
     def __init__(
         self,
@@ -99,6 +102,12 @@ class MemoryBackend:
             if seen.href in collection.objects:
                 self._demand(collection, seen)
                 self._server.drop(collection, seen.href)
+
+    def watch(self, calendar: RemoteCalendar, channel: Channel) -> Channel:
+        raise no_push()
+
+    def stop_watching(self, channel: Channel) -> None:
+        raise no_push()
 
     def close(self) -> None:
         """There is no connection."""

@@ -108,6 +108,17 @@ class Written:
     vouched: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A subscription to messages about one calendar. ``resource_id`` and the true end are known once it is open."""
+
+    id: str
+    address: str
+    expires_at: datetime
+    token: str = field(default="", repr=False)
+    resource_id: str | None = None
+
+
 def _no_texts(_hrefs: Collection[str]) -> Mapping[str, bytes]:
     return {}
 
@@ -127,8 +138,11 @@ class Known:
 class CalendarBackend(Protocol):
     """One account at one remote. Every call may raise any error of ``sync.backends.errors``; nothing else escapes.
 
-    Not thread-safe; ``close`` frees its connections. ``now`` stamps what is written (DTSTAMP).
+    Not thread-safe; ``close`` frees its connections. ``now`` stamps what is written (DTSTAMP). ``pushes``: the remote
+    can send messages, so that ``watch`` is worth asking for.
     """
+
+    pushes: bool
 
     def discover(self) -> Discovery:
         """Principal, own addresses and the calendars that hold events. Raises ``Refused`` where there is none."""
@@ -167,5 +181,14 @@ class CalendarBackend(Protocol):
 
     def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> None:
         """Remove ``seen``, conditional on its etag; being gone already is success. Raises ``PreconditionFailed``."""
+
+    def watch(self, calendar: RemoteCalendar, channel: Channel) -> Channel:
+        """Have the remote post to ``channel.address`` whenever the calendar changes; as it was opened.
+
+        Raises ``PushRefused``. After any other error the channel may be open all the same.
+        """
+
+    def stop_watching(self, channel: Channel) -> None:
+        """End an open channel; one that is over already is no error. Messages may come late all the same."""
 
     def close(self) -> None: ...

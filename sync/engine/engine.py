@@ -21,7 +21,9 @@ from sync.engine.leasing import LEASE_LENGTH, kept
 from sync.engine.pulling import Progress, calendar_row, pull
 from sync.engine.pushing import due_entries, push
 from sync.engine.turn import Monotonic, Turn, TurnOver
+from sync.engine.watching import stop_retired, watch
 from sync.matching import MatchFailed
+from sync.store.channels import wind_up
 from sync.store.leases import Lease, LeaseLost, give_back, keep, take
 from sync.store.ports import Cipher, ProviderViews, Transactions
 from sync.store.tables import account, calendar
@@ -78,7 +80,9 @@ class Engine:
     def __init__(
         self, *, database: Transactions, cipher: Cipher, open_backend: OpenBackend, views: ProviderViews,
         jitter: random.Random, monotonic: Monotonic = time.monotonic, lease: timedelta = LEASE_LENGTH,
+        push_address: str | None = None,
     ) -> None:  # fmt: skip
+        """``push_address``: where remotes that can may post that a calendar changed; None: they are not asked to."""
         self._database = database
         self._cipher = cipher
         self._open_backend = open_backend
@@ -86,6 +90,7 @@ class Engine:
         self._jitter = jitter
         self._monotonic = monotonic
         self._lease_length = lease
+        self._push_address = push_address
 
     def sync_account(
         self,
@@ -135,7 +140,7 @@ class Engine:
         with self._database.read() as connection:
             row = connection.execute(select(account).where(account.c.id == lease.account_id)).one()
             view = self._views.view(connection, row.provider_id)
-        if row.removed_at is not None:
+        if row.removed_at is not None and row.secret_enc is None:
             return
         if row.stopped and wish.look is not None:
             report.error = row.text
@@ -144,11 +149,16 @@ class Engine:
             backend = self._open_backend(self._access(row, view.own_addresses, wish.look))
         except BackendError as error:
             report.error = error.text
-            self._note(lease, row, error, now)
+            if row.removed_at is not None:
+                self._erase_secret(lease, now, useless=True)
+            else:
+                self._note(lease, row, error, now)
             return
         run = Pass(self._database, self._cipher, backend, lease, view, now, self._lease_length)
         try:
-            if wish.look is not None:
+            if row.removed_at is not None:
+                self._wind_up(run)
+            elif wish.look is not None:
                 self._look(run, report)
             else:
                 self._all_steps(run, row, report, wish, turn, progress)
@@ -158,6 +168,16 @@ class Engine:
                 self._note(lease, row, error, now)
         finally:
             backend.close()
+
+    def _wind_up(self, run: Pass) -> None:
+        """All that is still done for a removed account: its push channels are stopped, then its secret goes."""
+        stop_retired(run, run.lease.account_id)
+        self._erase_secret(run.lease, run.now)
+
+    def _erase_secret(self, lease: Lease, now: datetime, *, useless: bool = False) -> None:
+        with self._database.write() as connection:
+            keep(connection, lease, length=self._lease_length)
+            wind_up(connection, lease.account_id, now=now, useless=useless)
 
     def _look(self, run: Pass, report: AccountReport) -> None:
         """What is new in each calendar that decides about time on offer; one that was never read is left to a pass."""
@@ -201,7 +221,10 @@ class Engine:
             except BackendError as error:
                 part.error = error.text
                 self._note_calendar(run, found, error)
-        if trouble is not None and (_is_ended(trouble) or all(part.error for part in report.calendars)):
+        ended = trouble is not None and _is_ended(trouble)
+        if run.backend.pushes and not ended and not wish.writes:
+            stop_retired(run, row.id)
+        if trouble is not None and (ended or all(part.error for part in report.calendars)):
             raise trouble
         with self._database.write() as connection:
             run.prove_lease(connection)
@@ -219,8 +242,10 @@ class Engine:
         with self._database.read() as connection:
             writes_due = bool(due_entries(connection, row.id, now=run.now))
         trouble = self._push(run, row, part) if writes_due else None
+        if not wish.writes:
+            watch(run, row, address=self._push_address, jitter=self._jitter.random())
         with self._database.read() as connection:
-            # Writing may have found that the calendar has to be read whole.
+            # Writing may have found that the calendar has to be read whole, a new channel that it has to be read.
             row = calendar_row(connection, row.id)
         reads_due = wish.everything or wish.full or row.due_at is None or row.due_at <= run.now
         if wish.writes or turn.is_over(row.broken_off):

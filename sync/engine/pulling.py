@@ -21,6 +21,7 @@ from sync.engine.renaming import names_left
 from sync.failpoints import failpoint
 from sync.guard import READ_AGAIN_AFTER, Judgement, Verdict
 from sync.pacing import Pace, is_working, next_full, next_reading
+from sync.store.channels import push_is_live
 from sync.store.echoes import Awaited, awaited, heard
 from sync.store.entries import Entry, at_hrefs, known_etags, live, mark_seen, unseen
 from sync.store.kept import kept_texts
@@ -246,7 +247,8 @@ def _commit(
         "reading_named": 0,
         "reading_total": None,
         "checked_at": run.now,
-        **_schedule(run, row, done, jitter),
+        "dirty_at": None,
+        **_schedule(connection, run, row, done, jitter),
         "empty_seen_at": (row.empty_seen_at or run.now) if empty else None,
     }
     if again:
@@ -266,21 +268,25 @@ def _commit(
     for name in ("due_at", "full_due_at"):
         if getattr(current, name) != getattr(row, name):
             values.pop(name, None)  # a wake-up that came while the calendar was read
+    if current.dirty_at != row.dirty_at:
+        # Something changed after this reading began; when it was due already, that alone does not show it.
+        values.pop("dirty_at")
+        values.pop("due_at", None)
     connection.execute(update(calendar).where(calendar.c.id == row.id).values(**values))
     if row.expanded_key is None:
         note_expansion(connection, row.id, reading)
 
 
-def _schedule(run: Pass, row: Row[Any], done: Pull, jitter: float) -> dict[str, Any]:
+def _schedule(connection: Connection, run: Pass, row: Row[Any], done: Pull, jitter: float) -> dict[str, Any]:
     changed_at = row.changed_at or row.created_at
     values: dict[str, Any] = {}
     if done.changed or done.removed:
         changed_at = values["changed_at"] = run.now
-    wait = next_reading(pace_of(run, row), quiet=run.now - changed_at, jitter=jitter)
+    wait = next_reading(pace_of(connection, run, row), quiet=run.now - changed_at, jitter=jitter)
     return {**values, "due_at": run.now + wait}
 
 
-def pace_of(run: Pass, row: Row[Any]) -> Pace:
+def pace_of(connection: Connection, run: Pass, row: Row[Any]) -> Pace:
     local = run.now.astimezone(ZoneInfo(run.view.zone))
     return Pace(
         poll_every=run.view.poll_every,
@@ -288,6 +294,7 @@ def pace_of(run: Pass, row: Row[Any]) -> Pace:
         bookable=run.view.bookable,
         decides=not row.advisory,
         at_work=is_working(run.view.hours, local),
+        pushed=push_is_live(connection, row.id, run.now),
     )
 
 

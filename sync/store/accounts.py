@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from sync.matching import Candidate, MatchFailed, MatchRule, assign
 from sync.model.identity import new_id
+from sync.store.channels import retire_account
 from sync.store.tables import account, calendar, calendar_rule
 
 
@@ -119,12 +120,15 @@ def give_secret(
 
 
 def remove_account(connection: Connection, account_id: str, *, now: datetime) -> None:
-    """Stop using the account: its secret is erased, its calendars count no longer. Remote events stay as they are."""
-    connection.execute(
-        update(account)
-        .where(account.c.id == account_id)
-        .values(removed_at=now, secret_enc=None, secret_source={}, alerted_at=None, **_LEASE_ENDED)
-    )
+    """Stop using the account: its calendars count no longer, its secret is erased. Remote events stay as they are.
+
+    A secret that push channels have to be stopped with is erased once they are, and after a day in any case.
+    """
+    values: dict[str, Any] = {"removed_at": now, "secret_source": {}, "alerted_at": None, **_LEASE_ENDED}
+    values |= {"not_before": None, "stopped": False}
+    connection.execute(update(account).where(account.c.id == account_id).values(**values))
+    if not retire_account(connection, account_id, now=now):
+        connection.execute(update(account).where(account.c.id == account_id).values(secret_enc=None))
 
 
 # A worker that reads with the old set-up loses its lease: nothing it has in hand is written.

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from sync.store.columns import Instant
 from sync.store.leases import database_now
-from sync.store.tables import account, calendar, entry
+from sync.store.tables import account, calendar, channel, entry
 
 _FULL_COMES_LATER = timedelta(minutes=5)
 """A whole listing waits this long for readings that ask only what is new; beyond that its turn has come."""
@@ -32,11 +32,15 @@ _FULL_COMES_LATER = timedelta(minutes=5)
 def due_accounts(connection: Connection, *, now: datetime, limit: int = 10_000) -> list[str]:
     """Ids of accounts with something to discover, read or write; leased ones are left out.
 
+    Removed ones are among them while there are push channels to be stopped.
+
     Those with a write come first; in each kind whoever has waited longest. Costs what is due, and of that no more than
     a few times ``limit``: indexes give it in order.
     """
     ready = _ready(connection, now)
-    return _in_turn(connection, limit, _writes(now), *_reads(now), *_discoveries(now), ready=ready)
+    return _in_turn(
+        connection, limit, _writes(now), *_reads(now), *_discoveries(now), _stops(now), ready=ready
+    )
 
 
 def accounts_to_write(connection: Connection, *, now: datetime, limit: int) -> list[str]:
@@ -64,7 +68,7 @@ def _writes(now: datetime) -> Select[Any]:
         select(calendar.c.account_id, entry.c.due_at.label("turn"), literal(0).label("rank"))
         .join(calendar, calendar.c.id == entry.c.calendar_id)
         .join(account, account.c.id == calendar.c.account_id)
-        .where(entry.c.due_at <= now, entry.c.blocked.is_(False))
+        .where(account.c.removed_at.is_(None), entry.c.due_at <= now, entry.c.blocked.is_(False))
         .order_by(entry.c.due_at)
     )
 
@@ -84,7 +88,7 @@ def _reading(turn: ColumnElement[Any]) -> Select[Any]:
     return (
         select(calendar.c.account_id, turn.label("turn"), literal(1).label("rank"))
         .join(account, account.c.id == calendar.c.account_id)
-        .where(calendar.c.role != "ignore")
+        .where(account.c.removed_at.is_(None), calendar.c.role != "ignore")
     )
 
 
@@ -95,14 +99,25 @@ def _discoveries(now: datetime) -> tuple[Select[Any], Select[Any]]:
 
 
 def _discovery(turn: ColumnElement[Any]) -> Select[Any]:
-    return select(account.c.id.label("account_id"), turn.label("turn"), literal(1).label("rank")).order_by(
-        turn
+    return (
+        select(account.c.id.label("account_id"), turn.label("turn"), literal(1).label("rank"))
+        .where(account.c.removed_at.is_(None))
+        .order_by(turn)
+    )
+
+
+def _stops(now: datetime) -> Select[Any]:
+    """Of a removed account only what its secret is still kept for."""
+    return (
+        select(channel.c.account_id, channel.c.due_at.label("turn"), literal(1).label("rank"))
+        .join(account, account.c.id == channel.c.account_id)
+        .where(channel.c.due_at <= now, account.c.removed_at.is_not(None), account.c.secret_enc.is_not(None))
+        .order_by(channel.c.due_at)
     )
 
 
 def _ready(connection: Connection, now: datetime) -> ColumnElement[bool]:
     return and_(
-        account.c.removed_at.is_(None),
         account.c.stopped.is_(False),
         or_(account.c.not_before.is_(None), account.c.not_before <= now),
         or_(account.c.lease_until.is_(None), account.c.lease_until < database_now(connection)),

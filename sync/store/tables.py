@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -139,9 +140,14 @@ calendar = Table(
     Column("full_due_at", Instant),
     Column("empty_seen_at", Instant),
     Column("due_at", Instant),
+    # When a push message last said that something changed; NULL once a reading that began later is stored.
     Column("dirty_at", Instant),
     # How often in a row a reading was broken off so that others got their turn; each next one may take longer.
     Column("broken_off", Integer, nullable=False, default=0),
+    # Why there is no push channel, and when one is next asked for. NULL: nothing stands against it.
+    Column("push_text", Text),
+    Column("push_failures", Integer, nullable=False, default=0),
+    Column("push_not_before", Instant),
     # Under which reading (zone, policy, horizon) and how far the busy rows were made.
     Column("expanded_key", String(64)),
     Column("expanded_until", Instant),
@@ -151,6 +157,35 @@ calendar = Table(
     UniqueConstraint("account_id", "remote_id"),
     Index("ix_sync_calendar_due", "due_at"),
     Index("ix_sync_calendar_provider", "provider_id"),
+)
+
+# Push channels. The id is random and is sent to the remote; of the token only its hash is kept.
+channel = Table(
+    "sync_channel",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("practice_id", ID, nullable=False),
+    Column("account_id", ID, ForeignKey("sync_account.id"), nullable=False),
+    Column("calendar_id", ID, ForeignKey("sync_calendar.id"), nullable=False),
+    Column("token_hash", String(64), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("resource_id", Text),
+    Column("state", String(10), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("last_number", BigInteger, nullable=False, default=0),
+    # When stopping it is next tried.
+    Column("due_at", Instant),
+    Column("failures", Integer, nullable=False, default=0),
+    CheckConstraint("state IN ('opening','live','retiring')", name="state"),
+    Index("ix_sync_channel_calendar", "calendar_id"),
+    Index("ix_sync_channel_account", "account_id"),
+    Index(
+        "ix_sync_channel_due",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
 )
 
 entry = Table(

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -290,6 +291,40 @@ def test_a_channel_ends_and_its_messages_can_be_lost(ada: Client, server: Google
         ada.insert(id="klmno")
         server.channels.settle()
         assert [request.headers["x-goog-message-number"] for request in hook.requests] == ["1", "3", "3"]
+
+
+def test_messages_come_late_and_the_last_first_even_after_the_end(ada: Client, server: GoogleServer) -> None:
+    with ScriptedServer() as hook:
+        asked = {"id": "channel-1", "type": "web_hook", "address": hook.url}
+        made = ada.ask("POST", "calendars/primary/events/watch", asked).json()
+        server.channels.late = True
+        ada.insert(id="abcde")
+        ada.insert(id="fghij")
+        ada.ask("POST", "channels/stop", {"id": "channel-1", "resourceId": made["resourceId"]})
+        server.channels.release()
+        server.channels.settle()
+        assert [request.headers["x-goog-message-number"] for request in hook.requests] == ["1", "3", "2"]
+
+
+def test_a_channel_ends_when_the_server_says_whatever_was_asked_for(
+    ada: Client, server: GoogleServer
+) -> None:
+    server.channels.longest = timedelta(hours=1)
+    far = str(int((server.now() + timedelta(days=7)).timestamp() * 1000))
+    asked = {"id": "channel-1", "type": "web_hook", "address": "https://example.com/", "expiration": far}
+    made = ada.ask("POST", "calendars/primary/events/watch", asked).json()
+    assert int(made["expiration"]) < int(far)
+
+
+def test_some_addresses_and_some_calendars_have_no_channels(ada: Client, server: GoogleServer) -> None:
+    path, asked = (
+        "calendars/primary/events/watch",
+        {"id": "c", "type": "web_hook", "address": "https://example.com/"},
+    )
+    server.channels.verified = {"booking.example.com"}
+    assert refusal(ada.ask("POST", path, asked)) == (401, "push.webhookUrlUnauthorized")
+    server.channels.verified, server.channels.without = None, {"ada@example.com"}
+    assert refusal(ada.ask("POST", path, asked)) == (400, "pushNotSupportedForRequestedResource")
 
 
 def test_a_channel_wants_a_new_id_and_an_address_that_is_safe(ada: Client) -> None:

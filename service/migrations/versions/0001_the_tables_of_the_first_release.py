@@ -559,6 +559,9 @@ def upgrade() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("dirty_at", sa.BigInteger(), nullable=True),
         sa.Column("broken_off", sa.Integer(), nullable=False),
+        sa.Column("push_text", sa.Text(), nullable=True),
+        sa.Column("push_failures", sa.Integer(), nullable=False),
+        sa.Column("push_not_before", sa.BigInteger(), nullable=True),
         sa.Column("expanded_key", sa.String(length=64), nullable=True),
         sa.Column("expanded_until", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -589,6 +592,38 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_calendar_rule")),
         sa.UniqueConstraint("account_id", "position", name=op.f("uq_sync_calendar_rule_account_id_position")),
+    )
+    op.create_table(
+        "sync_channel",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(length=64), nullable=False),
+        sa.Column("calendar_id", sa.String(length=64), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("resource_id", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_number", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state IN ('opening','live','retiring')", name=op.f("ck_sync_channel_state")),
+        sa.ForeignKeyConstraint(["account_id"], ["sync_account.id"], name=op.f("fk_sync_channel_account_id")),
+        sa.ForeignKeyConstraint(
+            ["calendar_id"], ["sync_calendar.id"], name=op.f("fk_sync_channel_calendar_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_channel")),
+    )
+    op.create_index("ix_sync_channel_account", "sync_channel", ["account_id"], unique=False)
+    op.create_index("ix_sync_channel_calendar", "sync_channel", ["calendar_id"], unique=False)
+    op.create_index(
+        "ix_sync_channel_due",
+        "sync_channel",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_table(
         "sync_entry",

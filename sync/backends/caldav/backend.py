@@ -11,8 +11,9 @@ from sync.backends.caldav.dav import DavConnection
 from sync.backends.caldav.discovery import Discoverer
 from sync.backends.caldav.reading import Reader
 from sync.backends.caldav.writing import Writer
-from sync.backends.errors import Refused
+from sync.backends.errors import Refused, no_push
 from sync.backends.protocol import (
+    Channel,
     Cursor,
     Discovery,
     Identity,
@@ -32,6 +33,8 @@ class CalDavBackend:
     ``access.url`` may be the server's root, a principal, a home set or one calendar. Its own addresses are those of
     ``access``, the user name if it is an address, and after ``discover`` what the server says.
     """
+
+    pushes = False
 
     def __init__(self, access: AccountAccess, *, session: GuardedSession | None = None) -> None:
         """Raises ``Refused`` for a URL that must not be asked."""
@@ -70,6 +73,12 @@ class CalDavBackend:
 
     def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> None:
         self._writer(calendar).delete(seen)
+
+    def watch(self, calendar: RemoteCalendar, channel: Channel) -> Channel:
+        raise no_push()
+
+    def stop_watching(self, channel: Channel) -> None:
+        raise no_push()
 
     def close(self) -> None:
         self._session.close()

@@ -9,10 +9,12 @@ from urllib.parse import quote
 from sync.backends.access import AccountAccess
 from sync.backends.errors import Refused
 from sync.backends.google.calls import Calls, JsonObject
+from sync.backends.google.pushing import open_channel, stop_channel
 from sync.backends.google.reading import Reader
 from sync.backends.google.transport import Transport
 from sync.backends.google.writing import Writer
 from sync.backends.protocol import (
+    Channel,
     Cursor,
     Discovery,
     Identity,
@@ -34,6 +36,8 @@ class GoogleBackend:
 
     ``access.secret`` is an authorized_user document. Of a calendar that shows only free and busy times, times are read.
     """
+
+    pushes = True
 
     def __init__(self, access: AccountAccess) -> None:
         """Raises ``AuthorizationLost`` for unreadable credentials, ``Refused`` for an address it must not ask."""
@@ -75,6 +79,12 @@ class GoogleBackend:
 
     def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> None:
         self._writer(calendar).delete(seen)
+
+    def watch(self, calendar: RemoteCalendar, channel: Channel) -> Channel:
+        return open_channel(self._calls, calendar.remote_id, channel)
+
+    def stop_watching(self, channel: Channel) -> None:
+        stop_channel(self._calls, channel)
 
     def close(self) -> None:
         self._transport.close()

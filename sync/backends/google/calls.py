@@ -142,6 +142,14 @@ class Calls:
             if problem.status not in (404, 410):
                 _writing(problem)
 
+    def watch(self, calendar_id: str, body: JsonObject) -> JsonObject:
+        """Raises Problem for what is about the channel."""
+        return self._execute(self._service.events().watch(calendarId=calendar_id, body=body))
+
+    def stop(self, body: JsonObject) -> None:
+        """Raises Problem."""
+        self._execute(self._service.channels().stop(body=body), empty=True)
+
     def _is_gone(self, calendar_id: str, event_id: str) -> bool:
         """A cancelled event has an etag of its own, so the condition fails before Google says that it is gone."""
         found = self.event(calendar_id, event_id)

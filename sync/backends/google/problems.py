@@ -22,6 +22,8 @@ _RATE = frozenset(
 _LONG = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 _LONG_WAIT = timedelta(hours=1)
 _SCOPES = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
+UNAUTHORIZED_ADDRESS = "webhookUrlUnauthorized"
+"""A 401 that is about the address messages are to go to, not about the account."""
 _NOT_SET_UP = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 
 
@@ -55,7 +57,7 @@ def _first_detail(content: bytes) -> Mapping[str, Any]:
 def account_error(problem: Problem) -> BackendError | None:
     """The error of a problem that does not depend on what was asked; None if the caller has to judge."""
     status, reason = problem.status, problem.reason
-    if status == 401:
+    if status == 401 and not reason.endswith(UNAUTHORIZED_ADDRESS):
         return AuthorizationLost(
             "Google no longer accepts this account's access; it must be connected again."
         )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.database import Database
+from sync.store import tables as mirror
 from tests.support.valkey import ValkeyServer
 from tests.support.web_app import BASE_URL, ELM, Web, web_app
 
@@ -92,6 +94,25 @@ def test_figures_are_those_of_the_database(whole_web: Web) -> None:
     assert found["freehold_queue_up",] == 1
     assert found["freehold_queue_depth", "sync"] >= 1
     assert found["freehold_workers",] == 0
+
+
+def test_calendars_that_google_does_not_tell_of_are_counted(whole_web: Web) -> None:
+    ids = whole_web.make_calendar()
+    now = whole_web.clock()
+    with whole_web.runtime.database.write() as connection:
+        connection.execute(mirror.account.update().values(kind="google"))
+    assert _figures(whole_web)["freehold_calendars_without_push",] == 1
+    with whole_web.runtime.database.write() as connection:
+        connection.execute(
+            mirror.channel.insert().values(
+                id="c", practice_id=whole_web.practice_id(), account_id=ids["account"], calendar_id=ids["calendar"],
+                token_hash="", address="", resource_id="r", state="live", opened_at=now,
+                expires_at=now + timedelta(days=7),
+            )
+        )  # fmt: skip
+    found = _figures(whole_web)
+    assert found["freehold_push_channels", "live"] == 1
+    assert found["freehold_calendars_without_push",] == 0
 
 
 def test_figures_are_given_without_a_queue_too(whole_web: Web, valkey: ValkeyServer) -> None:

@@ -183,3 +183,11 @@ def test_whoever_answers_held_deletions_is_in_the_audit(web: Web) -> None:
     with web.runtime.database.read() as connection:
         row = connection.execute(select(audit).where(audit.c.action == "confirm_deletions")).one()
     assert row.actor.startswith("user:")
+
+
+def test_why_google_does_not_tell_of_changes_is_said(web: Web) -> None:
+    ids = web.make_calendar()
+    assert "by the clock" not in ops(web)
+    change(web, account, ids["account"], kind="google")
+    change(web, calendar, ids["calendar"], push_text="Google posts to https addresses only.")
+    assert "Changes are looked for by the clock. Google posts to https addresses only." in ops(web)

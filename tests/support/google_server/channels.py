@@ -1,4 +1,4 @@
-"""Push channels: messages that are really posted, in the order they arose, and that can be lost or come twice."""
+"""Push channels: messages that are really posted, and that can be lost, come twice, out of order or after the end."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -43,13 +44,24 @@ class Channel:
 
 @dataclass
 class Channels:
-    """``delivered`` says how often each message goes out: 1, 0 for a lost one, 2 for one that comes twice."""
+    """``copies`` says how often each message goes out: 1, 0 for a lost one, 2 for one that comes twice.
+
+    ``late`` keeps messages back until ``release``, which posts them last first, whatever became of their channels.
+    ``longest`` caps the life of a channel. ``without`` are calendars that have no push. ``verified`` are the only hosts
+    that are posted to, None for all. ``stopped`` are the ids that were ended, in order.
+    """
 
     now: Callable[[], datetime]
     open: dict[str, Channel] = field(default_factory=dict)
     copies: int = 1
+    late: bool = False
+    longest: timedelta = _LONGEST
+    without: set[str] = field(default_factory=set)
+    verified: set[str] | None = None
+    stopped: list[str] = field(default_factory=list)
     answers: list[tuple[str, str, int | None]] = field(default_factory=list)
     """Channel, state and the status the address answered with, None if it did not."""
+    _kept: list[tuple[Channel, dict[str, str]]] = field(default_factory=list)
     _posts: queue.Queue[tuple[Channel, dict[str, str]] | None] = field(default_factory=queue.Queue)
     _thread: threading.Thread | None = None
 
@@ -64,6 +76,12 @@ class Channels:
         address = str(body["address"])
         if not address.startswith("https://") and not address.startswith("http://127.0.0.1:"):
             raise Refusal(400, "push.webhookUrlNotHttps", f"WebHook callback must be HTTPS: {address}")
+        if self.verified is not None and urlsplit(address).hostname not in self.verified:
+            message = f"Unauthorized WebHook callback channel: {address}"
+            raise Refusal(401, "push.webhookUrlUnauthorized", message)
+        if calendar_id in self.without:
+            message = "Push notifications are not supported by this resource."
+            raise Refusal(400, "pushNotSupportedForRequestedResource", message, domain="calendar")
         channel = Channel(
             body["id"],
             calendar_id,
@@ -82,6 +100,7 @@ class Channels:
         if channel is None or channel.resource_id != body.get("resourceId"):
             raise not_found()
         del self.open[channel.id]
+        self.stopped.append(channel.id)
 
     def changed(self, calendar_id: str) -> None:
         """Tell everybody who watches this calendar; channels past their end are dropped without a word."""
@@ -90,6 +109,12 @@ class Channels:
                 del self.open[channel.id]
             elif channel.calendar_id == calendar_id:
                 self._post(channel, "exists")
+
+    def release(self) -> None:
+        """Post what was kept back, the last first."""
+        self.late = False
+        while self._kept:
+            self._posts.put(self._kept.pop())
 
     def settle(self) -> None:
         """Returns when all that was to be posted has been."""
@@ -102,11 +127,10 @@ class Channels:
 
     def _expiry(self, body: dict[str, Any]) -> datetime:
         ttl = (body.get("params") or {}).get("ttl")
-        lasts = _USUAL if ttl is None else min(timedelta(seconds=int(ttl)), _LONGEST)
+        asked = self.now() + (_USUAL if ttl is None else timedelta(seconds=int(ttl)))
         if body.get("expiration") is not None:
             asked = datetime.fromtimestamp(int(body["expiration"]) / 1000, self.now().tzinfo)
-            return min(asked, self.now() + _LONGEST)
-        return self.now() + lasts
+        return min(asked, self.now() + self.longest)
 
     def _post(self, channel: Channel, state: str) -> None:
         channel.number += 1
@@ -124,7 +148,10 @@ class Channels:
             self._thread = threading.Thread(target=self._deliver, daemon=True)
             self._thread.start()
         for _ in range(self.copies):
-            self._posts.put((channel, headers))
+            if self.late:
+                self._kept.append((channel, headers))
+            else:
+                self._posts.put((channel, headers))
 
     def _deliver(self) -> None:
         while (item := self._posts.get()) is not None:

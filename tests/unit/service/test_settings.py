@@ -315,3 +315,22 @@ def test_python_without_assertions_is_refused_in_one_sentence() -> None:
     )
     assert found.returncode != 0
     assert "does not run under python -O" in found.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "push, base, endpoint, wanted",
+    [
+        ("auto", "https://booking.example", None, True),
+        ("auto", "http://booking.example", None, False),
+        ("auto", "http://127.0.0.1:8000", "http://127.0.0.1:9000", True),
+        ("auto", "http://127.0.0.1:8000", "https://localhost:9000", True),
+        ("auto", "http://booking.example", "https://google.example", False),
+        ("on", "http://booking.example", None, True),
+        ("off", "https://booking.example", "http://127.0.0.1:9000", False),
+    ],
+)
+def test_push_is_on_where_google_can_reach_us_or_where_that_is_said(
+    load: Any, push: str, base: str, endpoint: str | None, *, wanted: bool
+) -> None:
+    given = {"GOOGLE_PUSH": push, "BASE_URL": base} | ({"GOOGLE_API_ENDPOINT": endpoint} if endpoint else {})
+    assert load(**given).google_push_address == (f"{base}/hooks/google" if wanted else None)

@@ -60,32 +60,32 @@ def add_entry(connection: Connection, name: str, **values: object) -> None:
 
 
 def work(connection: Connection) -> dict[str, object]:
-    found = account_documents(connection, practice_id="p", provider_id="ada")[0]["calendars"][0]
+    found = account_documents(connection, now=NOW, practice_id="p", provider_id="ada")[0]["calendars"][0]
     assert isinstance(found, dict)
     return found
 
 
 def test_the_calendar_that_is_written_comes_first_and_the_ignored_last(world: Connection) -> None:
-    calendars = account_documents(world, practice_id="p")[0]["calendars"]
+    calendars = account_documents(world, now=NOW, practice_id="p")[0]["calendars"]
     assert [item["name"] for item in calendars] == ["Work", "Family", "Birthdays"]
 
 
 def test_accounts_stand_in_the_order_of_the_providers(world: Connection) -> None:
-    assert [item["provider"] for item in account_documents(world, practice_id="p")] == ["ada", "bea"]
+    assert [item["provider"] for item in account_documents(world, now=NOW, practice_id="p")] == ["ada", "bea"]
 
 
 def test_one_provider_can_be_asked_for_alone(world: Connection) -> None:
-    found = account_documents(world, practice_id="p", provider_id="bea")
+    found = account_documents(world, now=NOW, practice_id="p", provider_id="bea")
     assert [item["id"] for item in found] == ["bea-home"]
 
 
 def test_another_practice_has_no_accounts_here(world: Connection) -> None:
-    assert account_documents(world, practice_id="q") == []
+    assert account_documents(world, now=NOW, practice_id="q") == []
 
 
 def test_an_account_that_was_removed_is_not_told(world: Connection) -> None:
     world.execute(sync.account.update().where(sync.account.c.id == "bea-home").values(removed_at=NOW))
-    assert len(account_documents(world, practice_id="p")) == 1
+    assert len(account_documents(world, now=NOW, practice_id="p")) == 1
 
 
 def test_the_path_is_the_one_at_the_server(world: Connection) -> None:
@@ -117,15 +117,29 @@ def test_what_is_gone_or_closed_counts_no_more(world: Connection) -> None:
 
 
 def test_the_next_try_is_the_soonest_thing_that_is_due(world: Connection) -> None:
-    assert account_documents(world, practice_id="p")[0]["next_at"] == "2026-11-24T12:05:00+00:00"
+    assert account_documents(world, now=NOW, practice_id="p")[0]["next_at"] == "2026-11-24T12:05:00+00:00"
 
 
 def test_a_waiting_write_brings_the_next_try_forward(world: Connection) -> None:
     add_entry(world, "waits", origin="ours", booking_ref="r1", due_at=NOW + timedelta(minutes=1))
-    assert account_documents(world, practice_id="p")[0]["next_at"] == "2026-11-24T12:01:00+00:00"
+    assert account_documents(world, now=NOW, practice_id="p")[0]["next_at"] == "2026-11-24T12:01:00+00:00"
 
 
 def test_after_a_failure_nothing_is_tried_before_its_delay_is_over(world: Connection) -> None:
     later = NOW + timedelta(minutes=15)
     world.execute(sync.account.update().where(sync.account.c.id == "ada-home").values(not_before=later))
-    assert account_documents(world, practice_id="p")[0]["next_at"] == "2026-11-24T12:15:00+00:00"
+    assert account_documents(world, now=NOW, practice_id="p")[0]["next_at"] == "2026-11-24T12:15:00+00:00"
+
+
+def test_a_calendar_says_whether_its_server_tells_of_changes_and_why_not(world: Connection) -> None:
+    world.execute(sync.calendar.update().values(push_text="its address is not https"))
+    assert (work(world)["push"], work(world)["push_text"]) == ("off", "its address is not https")
+    world.execute(
+        insert(sync.channel).values(
+            id="c", practice_id="p", account_id="ada-home", calendar_id="Work", token_hash="", address="",
+            resource_id="r", state="live", opened_at=NOW, expires_at=NOW + timedelta(seconds=1),
+        )
+    )  # fmt: skip
+    assert (work(world)["push"], work(world)["push_text"]) == ("on", None)
+    world.execute(sync.channel.update().values(expires_at=NOW))
+    assert work(world)["push"] == "off"
