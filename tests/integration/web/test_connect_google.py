@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from service.connect.tables import attempt, farewell
 from service.work import drain_all, drain_sync
 from sync.backends.google.scopes import CALENDAR_LIST, EVENTS
-from sync.store.tables import account, calendar, entry
+from sync.store.tables import account, calendar, channel, entry
 from tests.support.consent import answered, asked_of
 from tests.support.google_account import ADA, timed
 from tests.support.google_server import GoogleServer
@@ -337,6 +337,22 @@ def test_disconnecting_ends_the_access_at_google_and_keeps_the_events(
     (row,) = rows(web)
     assert (row.removed_at is None, row.secret_enc) == (False, None)
     assert rows(web, farewell) == rows(web, entry) == []
+
+
+def test_disconnecting_stops_the_push_channels_while_there_is_access(
+    web: Web, ada: FlaskClient, google: GoogleServer
+) -> None:
+    connected(ada)
+    drain_all(web.runtime)
+    assert {row.state for row in rows(web, channel)} == {"live"}
+    count = len(google.channels.open)
+    google.take_calls()
+    disconnected(web, ada)
+    drain_sync(web.runtime)
+    calls = [call.method for call in google.take_calls()]
+    assert calls == ["channels.stop"] * count + ["oauth.revoke"]
+    assert rows(web, channel) == []
+    assert rows(web)[0].secret_enc is None
 
 
 def test_disconnecting_while_google_is_away_is_shown_and_tried_again(
