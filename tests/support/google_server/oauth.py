@@ -112,7 +112,8 @@ class OAuth:
             for value, text in (("allow", "Continue"), ("deny", "Cancel"))
         )
         return (
-            '<!doctype html><html lang="en"><title>Sign in with Google</title><h1>Freehold wants access</h1>'
+            '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>Sign in with Google</title>'
+            "<h1>Freehold wants access</h1>"
             f'<form method="post">{hidden}{people}{scopes}{buttons}</form></html>'
         )
 

@@ -1,0 +1,185 @@
+"""A provider connects her Google account in a real browser, and the main job is done in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from service.app import create_app
+from service.people.sign_in import create_login_link
+from service.runtime import Runtime
+from service.work import drain_all
+from tests.support.browser import axe, both_viewports
+from tests.support.google_account import ADA, timed
+from tests.support.google_practice import apply_text, practice_text
+from tests.support.google_server import GoogleServer
+from tests.support.page_world import MONDAY
+from tests.support.process import free_port
+from tests.support.runtimes import HandClock, runtime_on
+
+pytestmark = pytest.mark.browser
+
+SHOTS = os.environ.get("SCREENSHOTS")
+
+
+@dataclass
+class GoogleWorld:
+    """Ada's practice, no account connected yet, and her two calendars at Google."""
+
+    runtime: Runtime
+    clock: HandClock
+    url: str
+    google: GoogleServer
+    choir: str
+
+    def work(self) -> None:
+        drain_all(self.runtime)
+
+    def sign_in(self, page: Page, email: str = ADA) -> None:
+        with self.runtime.database.write() as connection:
+            link = create_login_link(
+                connection, self.runtime.tokens, email, base_url=self.url, now=self.clock()
+            )
+        page.goto(link)
+        page.get_by_role("button", name="Sign in").click()
+
+    def ours(self) -> list[dict[str, object]]:
+        return [item for item in self.google.events(ADA) if "extendedProperties" in item]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[GoogleWorld]:
+    port, clock = free_port(), HandClock(MONDAY)
+    url = f"http://127.0.0.1:{port}"
+    secrets = tmp_path / "client_secrets.json"
+    with GoogleServer() as google:
+        google.add_person(ADA, name="Work")
+        choir = google.add_calendar(ADA, "Choir")
+        secrets.write_text(json.dumps(google.client_secrets(f"{url}/connect/google/callback")))
+        with runtime_on(
+            f"sqlite:///{tmp_path / 'freehold.db'}", tmp_path, clock, BASE_URL=url, PORT=str(port),
+            RATE_LIMITS="off", GOOGLE_API_ENDPOINT=google.url, GOOGLE_CLIENT_SECRETS=str(secrets),
+        ) as runtime:  # fmt: skip
+            apply_text(runtime, tmp_path, practice_text(""))
+            http = make_server("127.0.0.1", port, create_app(runtime), threaded=True)
+            thread = threading.Thread(target=http.serve_forever, daemon=True)
+            thread.start()
+            try:
+                yield GoogleWorld(runtime, clock, url, google, choir)
+            finally:
+                http.shutdown()
+                thread.join()
+                http.server_close()
+
+
+def looked_at(page: Page, name: str) -> None:
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert axe(page) == [], (name, scheme)
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        if SHOTS:
+            screen = "phone" if width < 800 else "desk"
+            page.screenshot(path=Path(SHOTS) / f"{name}-{screen}-{scheme}.png", full_page=True)
+
+
+def agreed(page: Page, button: str = "Connect Google Calendar") -> None:
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("heading")).to_have_text("Freehold wants access")
+    page.get_by_role("button", name="Continue").click()
+
+
+def connected(page: Page, world: GoogleWorld) -> None:
+    world.sign_in(page)
+    page.get_by_role("link", name="Accounts").click()
+    agreed(page)
+    expect(page.get_by_label("Work")).to_have_value("write")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("bookings are written here")).to_be_visible()
+    world.work()
+
+
+def times_of(page: Page, world: GoogleWorld) -> list[str]:
+    """The times on offer on Thursday."""
+    page.goto(f"{world.url}/book/elm-street/ada")
+    page.get_by_role("link", name="Individual session").click()
+    page.get_by_role("link", name="Thursday 19 November, ").click()
+    return page.locator("main").get_by_role("link", name=" to ").all_inner_texts()
+
+
+@both_viewports
+def test_the_pages_of_connecting_are_free_of_faults(page: Page, world: GoogleWorld) -> None:
+    world.sign_in(page)
+    page.goto(f"{world.url}/provider/calendars")
+    looked_at(page, "connect-empty")
+    page.get_by_role("link", name="Connect by CalDAV").click()
+    page.get_by_label("Address of the server").fill("https://169.254.169.254/")
+    page.get_by_label("User name").fill("ada")
+    page.get_by_label("App password").fill("x")
+    page.get_by_role("button", name="Connect", exact=True).click()
+    looked_at(page, "connect-caldav-refused")
+    page.goto(f"{world.url}/connect/google/callback")
+    looked_at(page, "connect-failed")
+    page.goto(f"{world.url}/provider/calendars")
+    agreed(page)
+    looked_at(page, "connect-choose")
+    page.get_by_role("button", name="Save").click()
+    world.work()
+    page.reload()
+    looked_at(page, "connect-overview")
+    world.google.revoke(ADA)
+    world.clock.advance(minutes=30)
+    world.work()
+    page.reload()
+    looked_at(page, "connect-lost")
+    agreed(page, "Connect again")
+    page.get_by_role("link", name="Disconnect this account").click()
+    looked_at(page, "connect-disconnect")
+
+
+def test_the_whole_main_job_is_done_in_a_connected_google_calendar(page: Page, world: GoogleWorld) -> None:
+    connected(page, world)
+    before = times_of(page, world)
+    world.google.put(world.choir, timed("2026-11-19T10:00:00", "2026-11-19T12:00:00"))
+    world.clock.advance(minutes=6)
+    world.work()
+    assert len(times_of(page, world)) < len(before)
+    address = _asked(page, world)
+    assert [(item["status"], item["summary"]) for item in world.ours()] == [("tentative", "Request: GH")]
+    world.sign_in(page)
+    page.get_by_role("button", name="Accept Grace Hopper").click()
+    world.work()
+    assert [(item["status"], item["summary"]) for item in world.ours()] == [("confirmed", "GH")]
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your appointment is confirmed")
+
+
+def test_what_is_deleted_in_a_connected_google_calendar_is_declined(page: Page, world: GoogleWorld) -> None:
+    connected(page, world)
+    address = _asked(page, world)
+    (event,) = world.ours()
+    world.google.cancel(ADA, str(event["id"]))
+    world.clock.advance(minutes=6)
+    world.work()
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_have_text("This time does not work")
+    assert world.ours() == []
+
+
+def _asked(page: Page, world: GoogleWorld) -> str:
+    times_of(page, world)
+    page.locator("main").get_by_role("link", name=" to ").first.click()
+    page.get_by_label("Your name").fill("Grace Hopper")
+    page.get_by_label("E-mail").fill("grace@example.com")
+    page.get_by_role("button", name="Send request").click()
+    page.wait_for_url("**/r/**")
+    world.work()
+    return page.url.partition("?")[0]
