@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from booking.store.tables import practice, provider
 from service.kept_secrets import private_folder
+from service.key_rotation import outdated
 from service.mailing.transport import MailDelayed, check
 from service.queue.embedded import QueueHandle, connect, running_queue_url
 from service.runtime import Runtime
@@ -180,7 +181,17 @@ def _secrets(connection: Connection, runtime: Runtime) -> Finding:
     if accounts or events:
         told = f"no key opens the secrets of {accounts} accounts and the texts of {events} events"
         return Finding("secrets", FAIL, told, "add the key of before to the end of FREEHOLD_ENCRYPTION_KEYS")
+    if len(runtime.settings.encryption_keys) > 1:
+        return _older_keys(outdated(connection, runtime.sealer))
     return Finding("secrets", OK, "the keys open what is stored")
+
+
+def _older_keys(texts: int) -> Finding:
+    if texts:
+        told = f"{texts} stored texts still need an older key than the first of FREEHOLD_ENCRYPTION_KEYS"
+        return Finding("secrets", WARN, told, "freehold keys rotate")
+    told = "the first key opens all that is stored: the others can be taken out of FREEHOLD_ENCRYPTION_KEYS"
+    return Finding("secrets", OK, told)
 
 
 def _practices(connection: Connection) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ class Sealer:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._first = Fernet(keys[0])
 
     def encrypt(self, plain: bytes) -> bytes:
         return self._fernet.encrypt(plain)
@@ -27,12 +28,17 @@ class Sealer:
         except InvalidToken as error:
             raise ValueError("none of the encryption keys opens this") from error
 
-    def renew(self, secret: bytes) -> bytes:
-        """The same text under the first key."""
+    def is_current(self, secret: bytes, *, row: str) -> bool:
+        """True if the first key alone opens it. ``row`` is the id of the row it is stored in."""
         try:
-            return self._fernet.rotate(secret)
-        except InvalidToken as error:
-            raise ValueError("none of the encryption keys opens this") from error
+            self._first.decrypt(secret)
+        except InvalidToken:
+            return False
+        return True
+
+    def renew(self, secret: bytes, *, row: str) -> bytes:
+        """The same text under the first key, for the same row. Raises ``ValueError`` if none of the keys opens it."""
+        return self.encrypt(self.decrypt(secret))
 
 
 class TokenMaker:

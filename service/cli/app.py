@@ -39,7 +39,9 @@ app = typer.Typer(
 )
 token = typer.Typer(no_args_is_help=True, help="Tokens for the API.")
 db = typer.Typer(no_args_is_help=True, help="The database: schema, backup, restore.")
+keys = typer.Typer(no_args_is_help=True, help="The keys that what is stored is encrypted with.")
 app.add_typer(token, name="token")
+app.add_typer(keys, name="keys")
 app.add_typer(db, name="db")
 
 
@@ -314,3 +316,11 @@ def db_restore(file: Annotated[str, typer.Argument(metavar="FILE")]) -> None:
     from service.cli import database
 
     database.restore(file)
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Encrypt everything stored anew under the first of FREEHOLD_ENCRYPTION_KEYS; safe beside running parts."""
+    from service.cli import keys as rotating
+
+    rotating.rotate_keys()

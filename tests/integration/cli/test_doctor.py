@@ -46,7 +46,15 @@ def test_keys_that_open_nothing_are_found(freehold: Freehold) -> None:
     assert finding(freehold, "secrets")["state"] == "fail"
     kept = (freehold.data_dir / "encryption_keys").read_text().strip()
     freehold.settings["ENCRYPTION_KEYS"] += f",{kept}"
-    assert finding(freehold, "secrets")["state"] == "ok"
+    assert finding(freehold, "secrets")["mend"] == "freehold keys rotate"
+
+
+def test_keys_that_are_no_longer_needed_are_named(freehold: Freehold) -> None:
+    freehold("apply", "-", stdin=GOOD)
+    kept = (freehold.data_dir / "encryption_keys").read_text().strip()
+    freehold.settings["ENCRYPTION_KEYS"] = f"5Wh2aTIH3vZ0q0v8m8CkL5x2v9g9b0a8mJm1l2k3j4U=,{kept}"
+    freehold("keys", "rotate")
+    assert "can be taken out" in finding(freehold, "secrets")["text"]
 
 
 def test_a_shifted_clock_is_shown(practised: Freehold) -> None:
