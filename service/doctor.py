@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking.store.tables import practice, provider
+from service.google_setup import FAIL, OK, WARN, google_findings
 from service.kept_secrets import private_folder
 from service.key_rotation import outdated
 from service.mailing.transport import MailDelayed, check
@@ -28,9 +29,6 @@ from service.stored_secrets import unopened, unopened_events
 from sync.store.leases import database_now
 from sync.store.tables import account, calendar
 
-OK: Final = "ok"
-WARN: Final = "warn"
-FAIL: Final = "fail"
 _LITTLE_SPACE: Final = 1024**3
 _NO_SPACE: Final = 100 * 1024**2
 _CLOCK_TOLERANCE: Final = timedelta(seconds=5)
@@ -255,12 +253,8 @@ def _mail(settings: Settings) -> Iterator[Finding]:
 
 
 def _google(settings: Settings) -> Iterator[Finding]:
-    if settings.google_client_secrets is None:
-        yield Finding(
-            "google", OK, "not set up; Google accounts need FREEHOLD_GOOGLE_CLIENT_SECRETS or their own file"
-        )
-        return
-    yield Finding("google", OK, "client secrets can be read")
+    found = google_findings(settings)
+    yield from (Finding("google", each.state, each.text, each.mend) for each in found)
 
 
 def _push(settings: Settings) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from service.cli.failure import CommandFailed
 from service.cli.opening import settings_of_command
 from service.cli.output import say_document, say_table
-from service.doctor import FAIL, Finding, examine
+from service.doctor import Finding, examine
+from service.google_setup import FAIL
 from service.runtime import Runtime
 from service.settings import SettingsInvalid
 

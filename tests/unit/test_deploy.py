@@ -21,7 +21,7 @@ def test_every_command_named_in_deploy_exists() -> None:
     known = {
         command.name or command.callback.__name__ for command in app.registered_commands if command.callback
     }
-    known |= {"db", "token"}
+    known |= {"db", "keys", "token"}
     for path in (path for path in DEPLOY.rglob("*") if path.is_file()):
         text = path.read_text()
         for word in re.findall(r"(?:/bin/|`)freehold ([a-z-]+)", text):
