@@ -15,7 +15,7 @@ from booking.store.tables import mail, practice, provider
 from service.ops.status import Document, account_documents
 from service.ops.verdict import CalendarFacts, Harm, Need, Truth, needs, tally, truth
 from sync.store.entries import not_read_whole
-from sync.store.tables import account, calendar, change, entry
+from sync.store.tables import account, calendar, change, entry, host
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,16 @@ class Mails:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """A server that does not answer and is left alone; ``waiting`` counts this practice's accounts there."""
+
+    host: str
+    since: datetime
+    again_at: datetime
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """``truths`` (of calendars that are read) and ``checked`` by calendar id, ``providers`` (names) and ``next_at`` by
     account id."""
@@ -60,6 +70,7 @@ class Status:
     next_at: Mapping[str, datetime | None]
     work: Work
     mails: Mails
+    silences: Sequence[Silence]
 
     @property
     def all_true(self) -> bool:
@@ -82,6 +93,7 @@ def watch(connection: Connection, *, practice_id: str, now: datetime) -> Status:
         next_at={item["id"]: _instant(item["next_at"]) for item in documents},
         work=_work(connection, practice_id, now),
         mails=_mails(connection, practice_id),
+        silences=_silences(connection, practice_id),
     )
 
 
@@ -212,6 +224,18 @@ def _mails(connection: Connection, practice_id: str) -> Mails:
         ).where(mail.c.practice_id == practice_id)
     ).one()
     return Mails(*(int(count) for count in row))
+
+
+def _silences(connection: Connection, practice_id: str) -> list[Silence]:
+    rows = connection.execute(
+        select(host.c.name, host.c.since, host.c.closed_until, func.count().label("waiting"))
+        .join(account, account.c.host == host.c.name)
+        .where(account.c.practice_id == practice_id, account.c.removed_at.is_(None))
+        .where(host.c.closed_until.is_not(None))
+        .group_by(host.c.name, host.c.since, host.c.closed_until)
+        .order_by(host.c.since)
+    )
+    return [Silence(row.name, row.since, row.closed_until, row.waiting) for row in rows]
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -43,6 +43,10 @@ class Unavailable(BackendError):
         self.retry_after = retry_after
 
 
+class Throttled(Unavailable):
+    """The remote answers, and asks for fewer requests (429, Google's rate and usage limits). Nothing was done."""
+
+
 class PreconditionFailed(BackendError):
     """The object is not in the state the write was conditional on (412; 409 for a create): read it and merge again."""
 

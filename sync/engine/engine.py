@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from sync.backends import AccountAccess
-from sync.backends.errors import AuthorizationLost, BackendError, Refused, Unavailable
+from sync.backends.errors import AuthorizationLost, BackendError, Refused, Throttled, Unavailable
 from sync.backends.protocol import CalendarBackend, CursorKind
 from sync.engine import states
 from sync.engine.context import Pass
 from sync.engine.discovering import discover, is_due
+from sync.engine.hosts import Caller, HostWatch, watched
 from sync.engine.leasing import LEASE_LENGTH, kept
 from sync.engine.pulling import Progress, calendar_row, pull
 from sync.engine.pushing import due_entries, push
@@ -24,6 +25,7 @@ from sync.engine.turn import Monotonic, Turn, TurnOver
 from sync.engine.watching import stop_retired, watch
 from sync.matching import MatchFailed
 from sync.store.channels import wind_up
+from sync.store.hosts import hold_host, is_crowded
 from sync.store.leases import Lease, LeaseLost, give_back, keep, take
 from sync.store.ports import Cipher, ProviderViews, Transactions
 from sync.store.tables import account, calendar
@@ -109,7 +111,10 @@ class Engine:
         """
         report = AccountReport(account_id)
         with self._database.write() as connection:
-            lease = take(connection, account_id, owner=owner, length=self._lease_length)
+            hold_host(connection, account_id)
+            # A look is short and somebody waits for it: it goes beside those at work.
+            crowded = None if wish.look is not None else is_crowded(connection)
+            lease = take(connection, account_id, owner=owner, length=self._lease_length, unless=crowded)
         if lease is None:
             report.busy = True
             return report
@@ -154,6 +159,8 @@ class Engine:
             else:
                 self._note(lease, row, error, now)
             return
+        if row.host is not None:
+            backend = watched(backend, HostWatch(self._database, row.host, now=now, caller=_caller(wish)))
         run = Pass(self._database, self._cipher, backend, lease, view, now, self._lease_length)
         try:
             if row.removed_at is not None:
@@ -216,12 +223,12 @@ class Engine:
                 trouble = error
                 part.error = error.text
                 self._note_calendar(run, found, error)
-                if isinstance(error, AuthorizationLost):
+                if isinstance(error, AuthorizationLost | Throttled):
                     break
             except BackendError as error:
                 part.error = error.text
                 self._note_calendar(run, found, error)
-        ended = trouble is not None and _is_ended(trouble)
+        ended = isinstance(trouble, Throttled) or (trouble is not None and _is_ended(trouble))
         if run.backend.pushes and not ended and not wish.writes:
             stop_retired(run, row.id)
         if trouble is not None and (ended or all(part.error for part in report.calendars)):
@@ -368,6 +375,12 @@ class Engine:
 
 
 _ROUNDS = 3
+
+
+def _caller(wish: Wish) -> Caller:
+    if wish.look is not None:
+        return Caller.LOOK
+    return Caller.PERSON if wish.everything or wish.full else Caller.PASS
 
 
 def _is_ended(error: BackendError) -> bool:

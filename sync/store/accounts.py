@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from sync.matching import Candidate, MatchFailed, MatchRule, assign
 from sync.model.identity import new_id
 from sync.store.channels import retire_account
+from sync.store.hosts import host_of
 from sync.store.tables import account, calendar, calendar_rule
 
 
@@ -76,7 +77,12 @@ def save_account(
     if secret is not None:
         values |= {"secret_enc": secret, "connected_at": now if setup.by_page else None}
     if moved:
-        values |= {"url": setup.url, "username": setup.username, **_UNLEARNT}
+        values |= {
+            "url": setup.url,
+            "username": setup.username,
+            "host": host_of(setup.kind, setup.url),
+            **_UNLEARNT,
+        }
     if moved or secret is not None:
         values |= _anew(now)
     connection.execute(update(account).where(account.c.id == known.id).values(**values))
@@ -180,6 +186,7 @@ def _insert(
             kind=setup.kind,
             url=setup.url,
             username=setup.username,
+            host=host_of(setup.kind, setup.url),
             secret_source=dict(setup.secret_source),
             secret_enc=secret,
             by_page=setup.by_page,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    not_,
     or_,
     select,
     type_coerce,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 
 from sync.store.columns import Instant
+from sync.store.hosts import ask_again_now, is_closed, is_crowded
 from sync.store.leases import database_now
 from sync.store.tables import account, calendar, channel, entry
 
@@ -121,6 +123,8 @@ def _ready(connection: Connection, now: datetime) -> ColumnElement[bool]:
         account.c.stopped.is_(False),
         or_(account.c.not_before.is_(None), account.c.not_before <= now),
         or_(account.c.lease_until.is_(None), account.c.lease_until < database_now(connection)),
+        not_(is_closed(now)),
+        not_(is_crowded(connection)),
     )
 
 
@@ -140,6 +144,7 @@ def read_now(connection: Connection, account_id: str, *, now: datetime, full: bo
     connection.execute(
         update(account).where(account.c.id == account_id).values(not_before=None, stopped=False, **again)
     )
+    ask_again_now(connection, account_id, now=now)
     also = {"full_due_at": now} if full else {}
     connection.execute(
         update(calendar)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, not_, or_, select, text, true, update
 
 from sync.store.columns import from_micros
 from sync.store.tables import account
@@ -31,13 +31,20 @@ def database_now(connection: Connection) -> datetime:
     return from_micros(int(connection.execute(text(statement)).scalar_one()))
 
 
-def take(connection: Connection, account_id: str, *, owner: str, length: timedelta) -> Lease | None:
-    """The lease, or None while another owner holds it."""
+def take(
+    connection: Connection,
+    account_id: str,
+    *,
+    owner: str,
+    length: timedelta,
+    unless: ColumnElement[bool] | None = None,
+) -> Lease | None:
+    """The lease, or None while another owner holds it, or where ``unless`` is true of the account."""
     now = database_now(connection)
     free = or_(account.c.lease_until.is_(None), account.c.lease_until < now)
     fence = connection.execute(
         update(account)
-        .where(account.c.id == account_id, free)
+        .where(account.c.id == account_id, free, true() if unless is None else not_(unless))
         .values(lease_owner=owner, lease_until=now + length, fence=account.c.fence + 1)
         .returning(account.c.fence)
     ).scalar()

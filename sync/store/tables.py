@@ -47,6 +47,8 @@ account = Table(
     Column("kind", String(20), nullable=False),
     Column("url", Text),
     Column("username", Text),
+    # Whose failures and requests count together; NULL: nobody's.
+    Column("host", String(300)),
     # Where the practice file takes the secret from ({"password_env": NAME}); the secret itself is only in secret_enc.
     Column("secret_source", JSON, nullable=False, default=dict),
     Column("secret_enc", LargeBinary),
@@ -79,6 +81,13 @@ account = Table(
     Index("ix_sync_account_practice", "practice_id", "provider_id"),
     Index("ix_sync_account_discover", "discover_due_at"),
     Index(
+        "ix_sync_account_at_work",
+        "host",
+        "lease_until",
+        sqlite_where=text("lease_until IS NOT NULL"),
+        postgresql_where=text("lease_until IS NOT NULL"),
+    ),
+    Index(
         "uq_sync_account_live_name",
         "provider_id",
         "name",
@@ -86,6 +95,17 @@ account = Table(
         sqlite_where=text("removed_at IS NULL"),
         postgresql_where=text("removed_at IS NULL"),
     ),
+)
+
+# Servers that fail to answer, each under the name its accounts have in ``host``. The one table without a practice: a
+# server is the same for all.
+host = Table(
+    "sync_host",
+    metadata,
+    Column("name", String(300), primary_key=True),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("since", Instant, nullable=False),
+    Column("closed_until", Instant),
 )
 
 calendar_rule = Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -26,12 +26,11 @@ from tests.support.engine_world import NOON, FixedViews, appointment
 
 
 class ManyAccounts:
-    """Account ``a-0`` of provider ``p-0`` and so on, each with the calendar ``Work`` to write to.
+    """Account ``a-0`` of provider ``p-0`` and so on, each with the calendar ``Work`` to write to; ``hosts`` names the
+    servers that some of them share."""
 
-    ``seconds_a_page``: what the monotonic clock moves on at each page that is read.
-    """
-
-    def __init__(self, url: str, count: int, *, host: str | None = None) -> None:
+    def __init__(self, url: str, count: int, *, hosts: Mapping[str, str] | None = None) -> None:
+        self.hosts = hosts or {}
         self.database = Database(url)
         metadata.create_all(self.database.engine)
         self.cipher = Sealer([Fernet.generate_key().decode()])
@@ -114,6 +113,14 @@ class ManyAccounts:
         with self.database.read() as connection:
             return connection.execute(select(account).where(account.c.id == name)).one()
 
+    def turn(self) -> dict[str, int]:
+        """Everything that is due, once; the number of calls each server met."""
+        for server in self.servers.values():
+            server.calls.clear()
+        for name in self.due():
+            self.sync(name)
+        return {name: len(self.calls(name)) for name in self.names}
+
     def calls(self, name: str) -> list[str]:
         """Operations asked of the account's server since the last time."""
         found = [call.operation for call in self.servers[name].calls]
@@ -128,6 +135,7 @@ class ManyAccounts:
             "name": "home",
             "kind": "memory",
             "username": name,
+            "host": self.hosts.get(name),
             "secret_enc": self.cipher.encrypt(b"secret"),
             "created_at": self.now,
         }

@@ -486,6 +486,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("username", sa.Text(), nullable=True),
+        sa.Column("host", sa.String(length=300), nullable=True),
         sa.Column("secret_source", sa.JSON(), nullable=False),
         sa.Column("secret_enc", sa.LargeBinary(), nullable=True),
         sa.Column("by_page", sa.Boolean(), nullable=False),
@@ -513,6 +514,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_account")),
     )
+    op.create_index(
+        "ix_sync_account_at_work",
+        "sync_account",
+        ["host", "lease_until"],
+        unique=False,
+        sqlite_where=sa.text("lease_until IS NOT NULL"),
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
+    )
     op.create_index("ix_sync_account_discover", "sync_account", ["discover_due_at"], unique=False)
     op.create_index("ix_sync_account_practice", "sync_account", ["practice_id", "provider_id"], unique=False)
     op.create_index(
@@ -522,6 +531,14 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("removed_at IS NULL"),
         postgresql_where=sa.text("removed_at IS NULL"),
+    )
+    op.create_table(
+        "sync_host",
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("closed_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_sync_host")),
     )
     op.create_table(
         "sync_calendar",

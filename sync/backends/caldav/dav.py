@@ -16,7 +16,7 @@ from sync.backends.caldav.multistatus import (
     read_multistatus,
 )
 from sync.backends.caldav.names import NAMESPACES
-from sync.backends.errors import AuthorizationLost, CalendarMissing, Refused, Unavailable
+from sync.backends.errors import AuthorizationLost, CalendarMissing, Refused, Throttled, Unavailable
 from sync.http import GuardedSession, HostRefused, OutboundError, RedirectRefused, UrlRefused
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ T = TypeVar("T")
 NO_DAV = "The server did not answer as a calendar server does."
 
 _XML = {"Content-Type": "application/xml; charset=utf-8"}
-_BUSY = frozenset({408, 425, 429, 502, 503, 504})
+_BUSY = frozenset({408, 425, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,11 @@ class DavConnection:
         answer = Answer(str(response.url), response.status_code, lowered, response.content)
         if answer.status == 401:
             raise AuthorizationLost("The calendar server refused the user name or password.")
+        if answer.status == 429:
+            raise Throttled(
+                "The calendar server asks for fewer requests; it is tried again later.",
+                retry_after=_retry_after(answer),
+            )
         if answer.status in _BUSY:
             raise Unavailable(
                 f"The calendar server is busy or broken (status {answer.status}).",

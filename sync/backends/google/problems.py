@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sync.backends.errors import AuthorizationLost, BackendError, Refused, Unavailable
+from sync.backends.errors import AuthorizationLost, BackendError, Refused, Throttled, Unavailable
 
 _RATE = frozenset(
     {
@@ -63,7 +63,7 @@ def account_error(problem: Problem) -> BackendError | None:
         )
     if status == 429 or (status == 403 and reason in _RATE):
         wait = problem.retry_after or (_LONG_WAIT if reason in _LONG else None)
-        return Unavailable("Google asks for fewer requests; it is tried again later.", retry_after=wait)
+        return Throttled("Google asks for fewer requests; it is tried again later.", retry_after=wait)
     if status == 403 and reason in _SCOPES:
         return AuthorizationLost(
             "This account did not grant access to its calendars; it must be connected again, with every box ticked.",

@@ -1,11 +1,13 @@
 """The dashboard: the truth in its first line, what mends it, and nothing about any client."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from booking.store.tables import audit, mail
 from service.work import drain_mail
-from sync.store.tables import account, calendar, entry
+from sync.store.tables import account, calendar, entry, host
 from tests.support.visits import booked, look
 from tests.support.web_app import SECRET_TITLE, Web, post_form
 
@@ -191,3 +193,25 @@ def test_why_google_does_not_tell_of_changes_is_said(web: Web) -> None:
     change(web, account, ids["account"], kind="google")
     change(web, calendar, ids["calendar"], push_text="Google posts to https addresses only.")
     assert "Changes are looked for by the clock. Google posts to https addresses only." in ops(web)
+
+
+def test_a_server_that_does_not_answer_is_told_once_with_who_waits(web: Web) -> None:
+    ids = web.make_calendar()
+    now = web.clock()
+    change(web, account, ids["account"], host="calendar.example.org")
+    with web.runtime.database.write() as connection:
+        silent = {"name": "calendar.example.org", "failures": 5, "since": now - timedelta(minutes=8)}
+        connection.execute(insert(host).values(**silent, closed_until=now + timedelta(minutes=2)))
+    page = ops(web)
+    again = (now + timedelta(minutes=2)).strftime("%-I:%M %p").lower()
+    assert "calendar.example.org does not answer." in page
+    assert f"It is tried again at {again} UTC; 1 account waits." in page
+    assert "for 8 minutes" in page
+
+
+def test_a_silent_server_of_other_practices_is_not_told(web: Web) -> None:
+    web.make_calendar()
+    with web.runtime.database.write() as connection:
+        silent = {"name": "calendar.example.org", "failures": 5, "since": web.clock()}
+        connection.execute(insert(host).values(**silent, closed_until=web.clock() + timedelta(minutes=2)))
+    assert "does not answer." not in ops(web).replace("The queue does not answer", "")

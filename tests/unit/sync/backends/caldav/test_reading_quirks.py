@@ -13,6 +13,7 @@ from sync.backends.errors import (
     CalendarMissing,
     Refused,
     SyncTokenInvalid,
+    Throttled,
     Unavailable,
 )
 from sync.backends.protocol import Cursor, CursorKind, Known, Page, RemoteCalendar
@@ -124,7 +125,7 @@ def test_a_refused_token_is_invalid_whatever_the_status(
     [
         (Canned(500), Unavailable),
         (Canned(503), Unavailable),
-        (Canned(429), Unavailable),
+        (Canned(429), Throttled),
         (Canned(507), Unavailable),
         (Canned(418), Unavailable),
         (Canned(403), Refused),

@@ -12,6 +12,7 @@ from sync.backends.errors import (
     PreconditionFailed,
     Refused,
     Rejected,
+    Throttled,
     Unavailable,
 )
 from sync.backends.protocol import Identity, RemoteCalendar, RemoteObject
@@ -141,7 +142,7 @@ def test_a_create_refused_without_a_reason_while_the_uid_is_there_is_a_taken_nam
             PreconditionFailed,
         ),
         (Canned(423), Unavailable),
-        (Canned(429), Unavailable),
+        (Canned(429), Throttled),
         (Canned(500), Unavailable),
         (Canned(503), Unavailable),
         (Canned(507), Unavailable),

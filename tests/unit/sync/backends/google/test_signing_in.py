@@ -8,7 +8,7 @@ import pytest
 import responses
 
 from sync.backends.access import AccountAccess
-from sync.backends.errors import AuthorizationLost, Unavailable
+from sync.backends.errors import AuthorizationLost, Throttled, Unavailable
 from sync.backends.google.backend import GoogleBackend
 from sync.backends.google.problems import account_error, problem_of
 from sync.backends.google.tokens import GOOGLE_TOKEN_URI, token_uri_of
@@ -137,10 +137,10 @@ def test_the_address_of_the_installation_comes_before_that_of_the_document() -> 
     [
         ("credentials", AuthorizationLost),
         ("scopes", AuthorizationLost),
-        ("user rate", Unavailable),
-        ("rate", Unavailable),
-        ("calendar usage", Unavailable),
-        ("too many", Unavailable),
+        ("user rate", Throttled),
+        ("rate", Throttled),
+        ("calendar usage", Throttled),
+        ("too many", Throttled),
         ("backend", Unavailable),
         ("time range empty", None),
         ("sync token malformed", None),
