@@ -164,12 +164,14 @@ class CalendarRule:
 class Secret:
     """Where an account's secret is fetched from: at most one of these; none where it was typed in or connected.
 
-    The secret itself is never part of a practice.
+    The secret itself is never part of a practice. ``subject`` is in whose name a service account acts.
     """
 
     password_env: str | None = None
     password_file: str | None = None
     authorized_user_file: str | None = None
+    service_account_file: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,8 @@ def account_doc(account: Account) -> Doc:
         password_env=account.secret.password_env,
         password_file=account.secret.password_file,
         authorized_user_file=account.secret.authorized_user_file,
+        service_account_file=account.secret.service_account_file,
+        subject=account.secret.subject,
         calendars=[calendar_rule_doc(rule) for rule in account.calendars],
     )
 

@@ -57,7 +57,7 @@ def _secret(table: Table, provider: str, name: str, kind: str, sources: Sources)
 
 def _check_kind(table: Table, kind: str) -> None:
     foreign = {
-        CALDAV: ("authorized_user_file",),
+        CALDAV: ("authorized_user_file", "service_account_file", "subject"),
         GOOGLE: ("url", "username", "password_env", "password_file", "password"),
     }
     for key in foreign.get(kind, ()):

@@ -7,18 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from booking.plain.names import an_email
 from booking.plain.table import Table
 from booking.plain.values import Wrong, a_text
 from booking.practice import Account, Secret
 from sync.http.addresses import AddressPolicy
 
-SECRET_KEYS = ("password_env", "password_file", "password", "authorized_user_file")
+SECRET_KEYS = ("password_env", "password_file", "password", "authorized_user_file", "service_account_file")
 _LARGEST_FILE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class SecretValue:
-    """``kind`` is ``password`` (the text as is) or ``authorized_user`` (google-auth's JSON document)."""
+    """``kind`` is ``password`` (the text as is), ``authorized_user`` (google-auth's JSON document) or
+    ``service_account`` (Google's key file with the ``subject`` beside)."""
 
     kind: str
     text: str = field(repr=False)
@@ -57,7 +59,15 @@ def read_secret(table: Table, account: AccountKey, kind: str, sources: Sources) 
         password_env=table.maybe("password_env", a_text()),
         password_file=table.maybe("password_file", a_text(1000)),
         authorized_user_file=table.maybe("authorized_user_file", a_text(1000)),
+        service_account_file=table.maybe("service_account_file", a_text(1000)),
+        subject=table.maybe("subject", an_email),
     )
+    if secret.service_account_file is not None and not table.has("subject"):
+        table.wrong(
+            "this key is missing; it is the address of the person whose calendars are meant", "subject"
+        )
+    if secret.service_account_file is None and table.has("subject"):
+        table.wrong("only an account with service_account_file has a subject", "subject")
     if literal is not None:
         table.warn(
             "a password in the file can be read by whoever reads the file; password_env names a variable"
@@ -68,7 +78,7 @@ def read_secret(table: Table, account: AccountKey, kind: str, sources: Sources) 
         if name is None:
             continue
         try:
-            sources.values[account] = _fetched(key, name, sources)
+            sources.values[account] = _fetched(key, name, secret.subject or "", sources)
         except Wrong as error:
             if sources.stored(account, kind) == secret:
                 table.warn(f"{error}: the stored secret is kept", key)
@@ -84,7 +94,7 @@ def _a_password(value: object) -> str:
     return text
 
 
-def _fetched(key: str, name: str, sources: Sources) -> SecretValue:
+def _fetched(key: str, name: str, subject: str, sources: Sources) -> SecretValue:
     if key == "password_env":
         return SecretValue("password", _from_environment(name, sources.environ))
     if key == "password_file":
@@ -92,6 +102,9 @@ def _fetched(key: str, name: str, sources: Sources) -> SecretValue:
         if not text:
             raise Wrong(f"the file {name} is empty")
         return SecretValue("password", text)
+    if key == "service_account_file":
+        text = _service_account(name, _from_file(name, sources.base_dir), subject)
+        return SecretValue("service_account", text)
     return SecretValue("authorized_user", _authorized_user(name, _from_file(name, sources.base_dir)))
 
 
@@ -134,3 +147,18 @@ def _authorized_user(name: str, text: str) -> str:
         if not isinstance(document.get(key), str) or not document[key]:
             raise Wrong(f"the file {name} has no {key}; it must be of google-auth's authorized_user form")
     return text
+
+
+def _service_account(name: str, text: str, subject: str) -> str:
+    """What is needed of Google's key file, with ``subject``, once it is known to be one."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Wrong(f"the file {name} is not JSON") from error
+    if not isinstance(document, dict) or document.get("type") != "service_account":
+        raise Wrong(f"the file {name} is no key of a Google service account")
+    for key in ("client_email", "private_key"):
+        if not isinstance(document.get(key), str) or not document[key]:
+            raise Wrong(f"the file {name} has no {key}; download the service account's key again")
+    kept = ("type", "client_email", "private_key", "private_key_id", "client_id", "token_uri")
+    return json.dumps({key: document[key] for key in kept if key in document} | {"subject": subject})

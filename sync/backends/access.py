@@ -13,9 +13,10 @@ class AccountAccess:
     ``timeout_seconds`` bounds one request, its redirects and its body included. ``allow_private`` lets the server be
     on a private or loopback address.
 
-    For Google ``secret`` is an authorized_user document; ``api_endpoint`` (scheme, host, port) stands in for Google's
-    own and ``token_uri`` for that of the document. ``client`` is the installation's OAuth client (id, secret): accounts
-    connected with it go on when its secret is changed.
+    For Google ``secret`` is an authorized_user document, or a service account's key with a ``subject``.
+    ``api_endpoint`` (scheme, host, port) stands in for Google's own and ``token_uri`` for that of the document.
+    ``client`` is the installation's OAuth client (id, secret): accounts connected with it go on when its secret is
+    changed.
     """
 
     kind: str

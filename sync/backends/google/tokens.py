@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+from google.auth.crypt import RSASigner
 from google.auth.exceptions import GoogleAuthError, RefreshError
 from google.oauth2.credentials import Credentials
+from google.oauth2.service_account import Credentials as ServiceCredentials
 
 from sync.backends.access import AccountAccess
 from sync.backends.errors import AuthorizationLost, Refused, Unavailable
+from sync.backends.google.scopes import SCOPES
 from sync.http import GuardedSession, HostRefused, OutboundError, RedirectRefused, UrlRefused
 
 GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"
@@ -22,7 +25,7 @@ _MOST_KEPT = 2_000
 _LOST = "Google no longer accepts this account's access (it was revoked or has expired); it must be connected again."
 _UNREADABLE = "The stored Google credentials cannot be read; connect the account again."
 
-_kept: OrderedDict[str, Credentials] = OrderedDict()
+_kept: OrderedDict[str, Credentials | ServiceCredentials] = OrderedDict()
 _lock = Lock()
 
 
@@ -35,8 +38,10 @@ def token_uri_of(access: AccountAccess) -> str:
 class Tokens:
     """One account's tokens. ``session`` speaks to the token endpoint."""
 
-    credentials: Credentials
+    credentials: Credentials | ServiceCredentials
     session: GuardedSession
+    subject: str = ""
+    """In whose name a service account acts; empty for a person's own access."""
 
     def current(self) -> str:
         """A bearer token that is good for some minutes. Raises AuthorizationLost, Refused and Unavailable."""
@@ -49,7 +54,7 @@ class Tokens:
         try:
             self.credentials.refresh(self._post)  # type: ignore[no-untyped-call]
         except RefreshError as error:
-            raise _refusal(error) from error
+            raise (_delegation(error, self.subject) if self.subject else _refusal(error)) from error
         except GoogleAuthError as error:
             raise Unavailable("Google's sign-in did not answer as expected.") from error
 
@@ -78,28 +83,56 @@ class _Answer:
 def tokens_for(access: AccountAccess, session: GuardedSession) -> Tokens:
     """Tokens of this account, an unexpired one of an earlier pass among them. Raises AuthorizationLost."""
     stated, uri = _document(access), token_uri_of(access)
+    if stated.get("type") == "service_account":
+        return _service_tokens(stated, uri, session)
     parts = [stated.get(name) for name in ("refresh_token", "client_id", "client_secret")]
     if not all(isinstance(part, str) and part for part in parts):
         raise AuthorizationLost(_UNREADABLE, ended=True)
     if access.client is not None and parts[1] == access.client[0]:
         parts[2] = access.client[1]
-    key = hashlib.sha256("\n".join([uri, *map(str, parts)]).encode()).hexdigest()
+
+    def made() -> Credentials:
+        # google-auth's own loader of such a document would put Google's address in place of the given one.
+        refresh_token, client_id, client_secret = parts
+        return Credentials(  # type: ignore[no-untyped-call]
+            None, refresh_token=refresh_token, token_uri=uri, client_id=client_id, client_secret=client_secret
+        )
+
+    return Tokens(_shared([uri, *map(str, parts)], made), session)
+
+
+def _service_tokens(stated: Mapping[str, Any], uri: str, session: GuardedSession) -> Tokens:
+    """Tokens by which a service account acts in the name of ``subject`` (domain-wide delegation)."""
+    parts = [stated.get(name) for name in ("client_email", "private_key", "subject")]
+    if not all(isinstance(part, str) and part for part in parts):
+        raise AuthorizationLost(_UNREADABLE, ended=True)
+    email, _, subject = map(str, parts)
+
+    def made() -> ServiceCredentials:
+        try:
+            signer = RSASigner.from_service_account_info(stated)  # type: ignore[no-untyped-call]
+        except (ValueError, TypeError) as error:
+            raise AuthorizationLost(_UNREADABLE, ended=True) from error
+        return ServiceCredentials(  # type: ignore[no-untyped-call]
+            signer, email, uri, scopes=SCOPES, subject=subject
+        )
+
+    return Tokens(_shared([uri, *map(str, parts)], made), session, subject)
+
+
+def _shared(
+    parts: list[str], make: Callable[[], Credentials | ServiceCredentials]
+) -> Credentials | ServiceCredentials:
+    """The credentials of an earlier pass over the same account, else new ones."""
+    key = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     with _lock:
         found = _kept.pop(key, None)
         if found is None:
-            # google-auth's own loader of such a document would put Google's address in place of the given one.
-            refresh_token, client_id, client_secret = parts
-            found = Credentials(  # type: ignore[no-untyped-call]
-                None,
-                refresh_token=refresh_token,
-                token_uri=uri,
-                client_id=client_id,
-                client_secret=client_secret,
-            )
+            found = make()
         _kept[key] = found
         while len(_kept) > _MOST_KEPT:
             _kept.popitem(last=False)
-    return Tokens(found, session)
+    return found
 
 
 def _document(access: AccountAccess) -> Mapping[str, Any]:
@@ -122,3 +155,22 @@ def _refusal(error: RefreshError) -> AuthorizationLost | Unavailable:
             "Google does not know the client this account was connected with; connect it again."
         )
     return AuthorizationLost(_LOST, ended=stated["error"] == "invalid_grant")
+
+
+def _delegation(error: RefreshError, subject: str) -> Refused | Unavailable:
+    """What a service account is refused for is mended in the admin console: it is tried again by itself."""
+    stated = next((argument for argument in error.args if isinstance(argument, dict)), {})
+    code = stated.get("error")
+    if error.retryable or not isinstance(code, str):
+        return Unavailable("Google's sign-in did not answer as expected.")
+    if code in ("unauthorized_client", "access_denied", "invalid_scope"):
+        return Refused(
+            "The service account may not act for this organisation's members: an administrator of the Google Workspace "
+            "gives its client id both scopes, at API controls, Domain-wide delegation."
+        )
+    if code == "invalid_grant":
+        return Refused(
+            f"Google does not let the service account act for {subject}: the address is no member of the organisation, "
+            "the key was deleted, or this machine's clock is wrong."
+        )
+    return Refused("Google does not know this service account: download its key again.")

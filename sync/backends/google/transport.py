@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from googleapiclient.discovery import build
 
@@ -84,6 +84,9 @@ class Transport:
 
     def _send(self, uri: str, method: str, body: str | bytes | None, headers: Mapping[str, str]) -> Any:
         data = body.encode() if isinstance(body, str) else body
+        if self.tokens.subject:
+            # Else every person a service account acts for would share its own quota.
+            uri += f"{'&' if '?' in uri else '?'}quotaUser={quote(self.tokens.subject)}"
         passed = {name: value for name, value in headers.items() if name.lower() in _PASSED_ON}
         # Google compresses only for clients whose name says so.
         return self.session.request(

@@ -12,6 +12,9 @@ from http.server import ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from tests.support.google_server.accounts import Accounts, Entry
 from tests.support.google_server.api import Api, Asked, busy_spans
 from tests.support.google_server.book import Body, Book
@@ -21,7 +24,14 @@ from tests.support.google_server.faults import Cut, Faults
 from tests.support.google_server.http import Given, Handler, Wanted
 from tests.support.google_server.listing import Listings
 from tests.support.google_server.mask import masked, read_mask
-from tests.support.google_server.oauth import ALL_SCOPES, CLIENT_ID, CLIENT_SECRET, OAuth, OAuthError
+from tests.support.google_server.oauth import (
+    ALL_SCOPES,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    OAuth,
+    OAuthError,
+    ServiceAccount,
+)
 from tests.support.google_server.refusal import Refusal
 
 _AUTH_PATH = "/o/oauth2/v2/auth"
@@ -59,7 +69,7 @@ class GoogleServer:
         self.faults = Faults()
         self.calls: list[Call] = []
         self.accounts = Accounts()
-        self.oauth = OAuth(self.now)
+        self.oauth = OAuth(self.now, people=lambda: self.accounts.lists)
         self.channels = Channels(self.now)
         self.api = Api(self.accounts, self.channels, Listings(self._next_size))
         self._http: ThreadingHTTPServer | None = None
@@ -138,6 +148,26 @@ class GoogleServer:
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
             "refresh_token": self.oauth.grant(email, tuple(scopes)),
+            "token_uri": f"{self.url}/token",
+        }
+
+    def service_account(self, *, delegated: tuple[str, ...] = ALL_SCOPES) -> dict[str, str]:
+        """The key file of a new service account, which the domain's administrator gave these scopes."""
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        email = f"freehold-{len(self.oauth.service_accounts)}@project.iam.gserviceaccount.com"
+        public = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        private = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        self.oauth.service_accounts[email] = ServiceAccount(public, delegated)
+        return {
+            "type": "service_account",
+            "client_email": email,
+            "client_id": "1234567890",
+            "private_key_id": "key-1",
+            "private_key": private.decode(),
             "token_uri": f"{self.url}/token",
         }
 
