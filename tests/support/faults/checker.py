@@ -259,8 +259,8 @@ def _stuck(history: History, rows: Rows, events: Mapping[str, list[Seen]], slo: 
             yield f"{op.kind} was never answered"
     for kill in history.kills:
         if kill.recovered is None or kill.recovered > slo:
-            told = "never" if kill.recovered is None else f"after {kill.recovered:.1f} s"
-            yield f"all was well again {told} from a fault at {kill.point}"
+            told = "never" if kill.recovered is None else f"{kill.recovered:.1f} s"
+            yield f"all was well again {told} after a fault at {kill.point}; left: {', '.join(kill.left)}"
     etags = {entry.uid: entry.etag for entry in rows.entries if not entry.closed}
     for found in events.values():
         for seen in found:

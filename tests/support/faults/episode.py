@@ -23,6 +23,7 @@ _TICK_SECONDS = 0.03
 _STRIKE_SECONDS = 5.0
 _QUIET_SECONDS = 0.15
 _REST_SECONDS = 75.0
+_HALT_SECONDS = 20.0
 _LOOKS = 20
 _TARGETS = {
     Kind.ACCEPT: ("pending",),
@@ -92,16 +93,25 @@ class Episode:
             if other is not None:
                 ops.append(other.result())
             self._await_strike(strike)
-        rested = self._rest()
-        if strike.pid is not None and plan.point.name.startswith("halted"):
-            _send(strike.pid, signal.SIGCONT)
-            rested = self._rest() if rested is not None else None
+        rested, left = self._rest_of(plan, strike)
         self._note(ops, rested)
         if strike.at is not None:
             recovered = None if rested is None else max(0.0, rested - strike.at)
-            self.history.kills.append(Kill(plan.point.name, strike.at, recovered))
+            self.history.kills.append(Kill(plan.point.name, strike.at, recovered, left))
             self.struck()
         return strike.at is not None
+
+    def _rest_of(self, plan: Plan, strike: Strike) -> tuple[float | None, tuple[str, ...]]:
+        """When all was at rest, and what was left if that never came. Of a halted process, that is while it is halted,
+        but on SQLite: whoever halts inside a transaction there keeps every writer out until it goes on."""
+        halted = strike.pid is not None and plan.point.name.startswith("halted")
+        on_sqlite = self.world.runtime.database.dialect == "sqlite"
+        rested = self._rest(_HALT_SECONDS if halted and on_sqlite else _REST_SECONDS)
+        if halted and strike.pid is not None:
+            _send(strike.pid, signal.SIGCONT)
+            again = self._rest()
+            rested = again if rested is None and on_sqlite else rested if again is not None else None
+        return rested, () if rested is not None else tuple(self.world.unrest())
 
     def _note(self, ops: list[Op], rested: float | None) -> None:
         for op in ops:
@@ -212,9 +222,9 @@ class Episode:
             path.unlink()
             _struck(strike, int(path.suffix[1:]))
 
-    def _rest(self) -> float | None:
+    def _rest(self, most_seconds: float = _REST_SECONDS) -> float | None:
         """When all was at rest; None if it did not come to that."""
-        end = time.monotonic() + _REST_SECONDS
+        end = time.monotonic() + most_seconds
         while not self.world.at_rest():
             if time.monotonic() > end:
                 return None

@@ -57,11 +57,12 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One fault that struck. ``recovered``: seconds until all was at rest again; None: never."""
+    """One fault that struck. ``recovered``: seconds until all was at rest again; None: never, and ``left`` says why."""
 
     point: str
     at: float
     recovered: float | None
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,7 +236,7 @@ class GoogleSide(FarSide):
         return self._change(uid, {"status": "confirmed"})
 
     def note(self, uid: str, text: str) -> bool:
-        return self._change(uid, {"location": text})
+        return self._change(uid, {"extendedProperties": {"shared": {text: "hers"}}})
 
     def drag(self, uid: str, span: Span) -> bool:
         return self._change(uid, _times(span))
