@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+LONGEST_PAUSE = timedelta(seconds=30)
+
 
 class Database:
-    """Opens transactions. Reads cannot write; writes on SQLite take the lock at once (``BEGIN IMMEDIATE``)."""
+    """Opens transactions. Reads cannot write; writes on SQLite take the lock at once (``BEGIN IMMEDIATE``).
 
-    def __init__(self, url: str | URL) -> None:
-        self.engine = _engine(url)
+    A transaction in which nothing is said for ``longest_pause`` is ended by PostgreSQL, and its locks with it: its
+    process was halted, or its machine is gone, and others wait for the rows.
+    """
+
+    def __init__(self, url: str | URL, *, longest_pause: timedelta = LONGEST_PAUSE) -> None:
+        self.engine = _engine(url, longest_pause)
         self.dialect = self.engine.dialect.name
 
     @contextmanager
@@ -32,7 +39,7 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str | URL) -> Engine:
+def _engine(url: str | URL, longest_pause: timedelta) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
@@ -40,8 +47,21 @@ def _engine(url: str | URL) -> Engine:
         event.listen(engine, "begin", _sqlite_begin)
         return engine
     engine = create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    event.listen(engine, "connect", _ends_pauses(longest_pause))
     event.listen(engine, "begin", _postgresql_begin)
     return engine
+
+
+def _ends_pauses(longest: timedelta) -> Callable[[Any, ConnectionPoolEntry], None]:
+    milliseconds = longest // timedelta(milliseconds=1)
+
+    def connected(connection: Any, _record: ConnectionPoolEntry) -> None:
+        # By a statement, not by an option of the connection, which a pooler in between may refuse.
+        connection.autocommit = True
+        connection.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
+        connection.autocommit = False
+
+    return connected
 
 
 def _sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -356,7 +357,9 @@ class Engine:
             states.account_failed(connection, row, error, now=now, jitter=self._jitter.random())
 
     def _note_defect(self, lease: Lease, error: Exception, now: datetime) -> None:
-        with self._database.write() as connection:
+        # Who has lost the account has nothing to say about it any more.
+        with suppress(LeaseLost), self._database.write() as connection:
+            keep(connection, lease, length=self._lease_length)
             row = connection.execute(select(account).where(account.c.id == lease.account_id)).one()
             plain = RuntimeError(
                 f"an error of the program itself ({type(error).__name__}); it is tried again"

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 
+from service.database import Database
 from sync.backends.memory import MemoryBackend
 from sync.engine import Engine
-from sync.store.leases import database_now
+from sync.store.leases import database_now, take
 from sync.store.tables import account
 from tests.support.engine_world import EngineWorld
 from tests.support.process import wait_until
@@ -57,6 +59,42 @@ def test_a_server_that_takes_longer_than_the_lease_does_not_cost_it(world: Engin
     assert world.sync().ok
     assert [report.busy for report in reports] == [True]
     assert len(world.texts()) == 1
+
+
+def test_a_worker_that_lost_the_account_says_nothing_about_it(world: EngineWorld) -> None:
+    world.book()
+
+    def stolen() -> None:
+        with world.database.write() as connection:
+            connection.execute(update(account).values(fence=account.c.fence + 1, lease_owner="thief"))
+        raise RuntimeError("a defect of ours")
+
+    world.server.plan("create", stolen)
+    with pytest.raises(RuntimeError, match="a defect of ours"):
+        world.sync()
+    assert world.account_row().state == "ok"
+
+
+@pytest.mark.postgres
+def test_a_worker_that_halts_inside_a_transaction_keeps_the_others_waiting_for_a_while_only(
+    postgres_url: str,
+) -> None:
+    made = EngineWorld(postgres_url)
+    halted = Database(postgres_url, longest_pause=timedelta(seconds=0.5))
+    taken = []
+
+    def halt() -> None:
+        with halted.write() as connection:
+            assert take(connection, "account", owner="halted", length=LEASE)
+            with made.database.write() as another:
+                taken.append(take(another, "account", owner="another", length=LEASE))
+            connection.execute(select(1))
+
+    with pytest.raises(DBAPIError):
+        halt()
+    assert [lease.owner for lease in taken if lease is not None] == ["another"]
+    halted.close()
+    made.database.close()
 
 
 def test_a_pass_that_is_over_leaves_no_lease(world: EngineWorld) -> None:
