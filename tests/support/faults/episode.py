@@ -20,7 +20,7 @@ from tests.support.faults.world import FORKED, World
 from tests.support.tcp_proxy import CutAnswer, Pass
 
 _TICK_SECONDS = 0.03
-_STRIKE_SECONDS = 5.0
+_STRIKE_SECONDS = 15.0
 _QUIET_SECONDS = 0.15
 _REST_SECONDS = 75.0
 _HALT_SECONDS = 20.0
