@@ -25,7 +25,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test quirks cyrus model faults expanders expanders-tools lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
+.PHONY: help demo test quirks cyrus model faults expanders expanders-tools bombs lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ model: $(STAMP) ## Run random histories of syncing (RUNS=1000 of each kind) and 
 
 expanders: $(STAMP) expanders-tools ## Hold our expansion against other libraries' (N=2000 rules and series, SEED=1) and print where they part
 	@exec $(BIN)/python -m tests.support.expanders $(or $(N),2000) $(SEED)
+
+bombs: $(STAMP) ## Measure what each object costs that is made to exhaust its reader; 250 ms and 64 MiB are allowed
+	@exec $(BIN)/python -m tests.support.bombs
 
 # ical.js wants node; libical is a shared library of Debian. Where one cannot be had, the tests that ask it say so.
 expanders-tools:

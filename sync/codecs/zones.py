@@ -23,6 +23,7 @@ from sync.model.recurrence import BadRule, Frequency, parse_rule
 from sync.model.starts import BudgetSpent, Meter, starts
 
 MOST_OBSERVANCES = 20
+MOST_ZONES = 20
 _WIDEST = 14 * 3600
 _STEPS = 20_000
 _YEARS = 5
@@ -63,6 +64,11 @@ class Zones:
         return self.found[tzid]
 
     def _guess(self, tzid: str, year: int) -> str | None:
+        if len(self.found) >= MOST_ZONES:
+            self.problems.append(
+                "it has too many time zones of its own: times are read in the calendar's zone"
+            )
+            return None
         shown = tzid[:60]
         definition = self.definitions.get(tzid)
         if definition is None:

@@ -128,13 +128,13 @@ def shift_of(override: Override, zone: str) -> timedelta:
     return clock_of(start) - clock_of(was)
 
 
-def moved(moment: Moment, override: Override, zone: str) -> Moment:
-    """The start of a later instance under a THISANDFUTURE override."""
+def moved(moment: Moment, override: Override, shift: timedelta, zone: str) -> Moment:
+    """The start of a later instance under a THISANDFUTURE override; ``shift`` is that of ``shift_of``."""
     start = override.event.start
     clock = clock_of(moment)
     if isinstance(start, WallTime) and isinstance(moment, WallTime) and start.zone != moment.zone:
         clock = instant_to_wall(moment.instant(zone), start.zone or zone)
-    return like(start, shifted(clock, shift_of(override, zone)))
+    return like(start, shifted(clock, shift))
 
 
 def until_check(until: Moment | None, first: Moment, zone: str) -> Callable[[datetime], bool]:

@@ -7,6 +7,7 @@ What cannot be expanded takes time all the same: see ``refusals``.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,6 +37,7 @@ from sync.model.timespan import TimeSpan
 
 DEFAULT = Budget()
 _DAY = timedelta(days=1)
+_COST_OF_MOVING = 4
 _SLACK = timedelta(days=2)
 """More than any zone's offset: what is cut on the wall clock is cut exactly once the instants are known."""
 
@@ -91,6 +93,10 @@ def busy_in(expansion: Expansion, series: Series, policy: BusyPolicy) -> list[Bu
     return busy
 
 
+def _key(change: tuple[str, Override, timedelta]) -> str:
+    return change[0]
+
+
 class _Expander:
     """The state of one expansion; made, run once and dropped."""
 
@@ -102,7 +108,7 @@ class _Expander:
         self.items: dict[str, Occurrence] = {}
         self.solid: list[Occurrence] = []
         self.hidden: set[str] = set()
-        self.later: list[tuple[str, Override]] = []
+        self.later: list[tuple[str, Override, timedelta]] = []
         self.reached = EARLIEST
 
     def run(self) -> Expansion:
@@ -111,6 +117,7 @@ class _Expander:
             first = master.start if master is not None else overrides[0].recurrence_id
             for override in overrides:
                 self._override(override, key_of(override.recurrence_id, first, self.zone))
+            self.later.sort(key=_key)
             if master is not None:
                 self._expand(master)
         except BudgetSpent:
@@ -125,8 +132,7 @@ class _Expander:
         self.hidden.add(key)
         self._add(key, event, event.start, event.length, certain=True)
         if override.this_and_future:
-            self.later.append((key, override))
-            self.later.sort(key=lambda pair: pair[0])
+            self.later.append((key, override, shift_of(override, self.zone)))
 
     def _expand(self, master: Event) -> None:
         recurrence = self.series.recurrence
@@ -138,7 +144,12 @@ class _Expander:
         else:
             for moment, length in recurrence.dates:
                 self._place(master, aligned(master.start, moment), length)
-        for text in recurrence.rules:
+        rules = dict.fromkeys(recurrence.rules)
+        if len(rules) > self.budget.rules:
+            self.problems.append(f"it has {len(rules)} rules: all from its start on is blocked")
+            self._block(master, instant_of(master.start, self.zone), self.window.end)
+            return
+        for text in rules:
             self._rule(master, plan_for(text, self.budget))
 
     def _too_many_dates(self, master: Event) -> None:
@@ -157,15 +168,24 @@ class _Expander:
         if plan.problem:
             self.problems.append(plan.problem)
         self.reached = clock_of(master.start)
-        for attempt in (plan, plan.fallback()):
-            try:
-                if not attempt.solid:
-                    self._walk(master, attempt, certain=attempt is plan and not plan.problem)
-                    return
-            except BudgetSpent:
-                self.problems.append("its rule gives more occurrences than can be worked through")
-                self.steps, self.meter = self.steps + self.meter.spent, Meter(self.budget.steps)
-        self._block(master, instant_of(like(master.start, self.reached), self.zone), self._end(master, plan))
+        if not plan.solid and self._walked(master, plan, certain=not plan.problem):
+            return
+        # What holds all of a rule costs little, and has a meter of its own: a second bomb finds nothing left.
+        whole, self.meter = self.meter, Meter(self.budget.steps // 5)
+        daily = plan.fallback()
+        done = not daily.solid and self._walked(master, daily, certain=False)
+        self.steps, self.meter = self.steps + self.meter.spent, whole
+        if not done:
+            begin = instant_of(like(master.start, self.reached), self.zone)
+            self._block(master, begin, self._end(master, plan))
+
+    def _walked(self, master: Event, plan: Plan, *, certain: bool) -> bool:
+        try:
+            self._walk(master, plan, certain=certain)
+        except BudgetSpent:
+            self.problems.append("its rule gives more occurrences than can be worked through")
+            return False
+        return True
 
     def _walk(self, master: Event, plan: Plan, *, certain: bool) -> None:
         """Place what the rule gives from ``reached`` on, and keep ``reached`` at the last start that was placed."""
@@ -185,9 +205,9 @@ class _Expander:
     def _reach(self, master: Event) -> tuple[datetime, datetime]:
         """The wall-clock starts that can touch the window, by the longest length and the widest shift there is."""
         own = (master.start.zone if isinstance(master.start, WallTime) else None) or self.zone
-        events = [master, *(override.event for _, override in self.later)]
+        events = [master, *(override.event for _, override, _ in self.later)]
         longest = max(event.length.exact + _DAY * (event.length.days + 1) for event in events)
-        shifts = [timedelta(0), *(shift_of(override, self.zone) for _, override in self.later)]
+        shifts = [timedelta(0), *(shift for _, _, shift in self.later)]
         low = shifted(instant_to_wall(self.window.start, own), -(longest + _SLACK + max(shifts)))
         return low, shifted(instant_to_wall(self.window.end, own), _SLACK - min(shifts))
 
@@ -214,11 +234,12 @@ class _Expander:
         if key in self.hidden:
             return
         event = master
-        for since, override in reversed(self.later):
-            if since <= key:
-                event = override.event
-                moment, length = moved(moment, override, self.zone), event.length
-                break
+        at = bisect_right(self.later, key, key=_key) if self.later else 0
+        if at:
+            self.meter.spend(_COST_OF_MOVING)
+            _, override, shift = self.later[at - 1]
+            event = override.event
+            moment, length = moved(moment, override, shift, self.zone), event.length
         self._add(key, event, moment, length or event.length, certain=certain)
 
     def _add(self, key: str, event: Event, moment: Moment, length: Length, *, certain: bool) -> None:

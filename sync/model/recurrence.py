@@ -58,6 +58,12 @@ class Rule:
         return prod(max(1, len(values)) for values in (self.hours, self.minutes, self.seconds))
 
     @property
+    def has_lists(self) -> bool:
+        """Whether any BYxxx part is given."""
+        days = (self.months, self.week_numbers, self.year_days, self.month_days, self.weekdays)
+        return any((*days, self.hours, self.minutes, self.seconds, self.positions))
+
+    @property
     def misused(self) -> str:
         """The part that RFC 5545 3.3.10 forbids at this frequency, so that nothing is agreed on what it means."""
         if self.week_numbers and self.frequency is not Frequency.YEARLY:

@@ -20,10 +20,11 @@ class Budget:
     """Bounds for one series in one window. ``steps`` are periods, days and starts looked at."""
 
     steps: int = 50_000
-    instances: int = 10_000
+    instances: int = 6_000
     product: int = 1_000
     count: int = 10_000
     dates: int = 2_000
+    rules: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ def plan_for(text: str, budget: Budget) -> Plan:
 
 
 def _lasting(rule: Rule) -> timedelta | None:
-    """From the first start to the last, where COUNT alone says it."""
-    if rule.count is None or rule.frequency not in _UNIT or rule.product > 1 or rule.positions:
+    """From the first start to the last, where COUNT alone says it: any list may put the starts further apart."""
+    if rule.count is None or rule.frequency not in _UNIT or rule.has_lists:
         return None
     try:
         return _UNIT[rule.frequency] * rule.interval * (rule.count - 1)

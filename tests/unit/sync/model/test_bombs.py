@@ -110,6 +110,18 @@ def test_a_refused_rule_with_a_small_count_blocks_only_what_it_can_reach():
     assert expanded("FREQ=SECONDLY;COUNT=5", OLD).items == ()
 
 
+def test_a_count_says_nothing_of_the_end_where_a_list_puts_the_starts_apart():
+    expansion = expanded("FREQ=SECONDLY;COUNT=5;BYMONTH=6", datetime(2026, 3, 2, 9))
+    assert max(item.span.end for item in expansion.items) >= datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def test_more_rules_than_an_event_has_block_all_from_its_start_on():
+    rules = tuple(f"FREQ=DAILY;INTERVAL={number}" for number in range(1, 12))
+    series = Series("u", Event(WallTime(datetime(2026, 3, 2, 9), "UTC"), HOUR), Recurrence(rules))
+    (item,) = occurrences(series, window=WINDOW, zone="UTC").items
+    assert item.span == TimeSpan(datetime(2026, 3, 2, 9, tzinfo=UTC), WINDOW.end)
+
+
 def test_a_walk_that_costs_too_much_blocks_its_hour_on_every_day():
     expansion = expanded(*BOMBS["30 February, counted"])
     assert len(expansion.items) >= 730
