@@ -21,6 +21,8 @@ _RATE = frozenset(
 # Google's own words for an abuse limit of one calendar: it lasts hours, whoever asks again in seconds prolongs it.
 _LONG = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 _LONG_WAIT = timedelta(hours=1)
+# Any other limit asks to be left alone too, even where it does not say for how long.
+_SHORT_WAIT = timedelta(seconds=5)
 _SCOPES = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 UNAUTHORIZED_ADDRESS = "webhookUrlUnauthorized"
 """A 401 that is about the address messages are to go to, not about the account."""
@@ -62,7 +64,7 @@ def account_error(problem: Problem) -> BackendError | None:
             "Google no longer accepts this account's access; it must be connected again."
         )
     if status == 429 or (status == 403 and reason in _RATE):
-        wait = problem.retry_after or (_LONG_WAIT if reason in _LONG else None)
+        wait = problem.retry_after or (_LONG_WAIT if reason in _LONG else _SHORT_WAIT)
         return Throttled("Google asks for fewer requests; it is tried again later.", retry_after=wait)
     if status == 403 and reason in _SCOPES:
         return AuthorizationLost(

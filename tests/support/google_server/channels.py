@@ -157,7 +157,7 @@ class Channels:
         while (item := self._posts.get()) is not None:
             channel, headers = item
             try:
-                status: int | None = requests.post(channel.address, headers=headers, timeout=10).status_code
+                status: int | None = requests.post(channel.address, headers=headers, timeout=60).status_code
             except requests.RequestException:
                 status = None
             self.answers.append((channel.id, headers["X-Goog-Resource-State"], status))
