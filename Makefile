@@ -25,13 +25,16 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test quirks cyrus model faults expanders expanders-tools bombs lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
+.PHONY: help demo demo-google test quirks cyrus model faults expanders expanders-tools bombs lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## Run the whole service with a sample practice; Ctrl-C stops it
 	@exec $(BIN)/freehold demo
+
+demo-google: $(STAMP) ## The same with a Google in small for the calendars: connect by its consent page
+	@exec $(BIN)/python -m tests.support.google_demo
 
 test: $(STAMP) browser expanders-tools ## Run all tests (ARGS="..." are passed to pytest)
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quirks and not cyrus and not long" $(ARGS)

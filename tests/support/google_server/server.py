@@ -15,6 +15,7 @@ from typing import Any, Self
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.support.google_server import page
 from tests.support.google_server.accounts import Accounts, Entry
 from tests.support.google_server.api import Api, Asked, busy_spans
 from tests.support.google_server.book import Body, Book
@@ -302,6 +303,8 @@ class GoogleServer:
             raise Cut
         if wanted.path == "/_control":
             return self._control(wanted)
+        if wanted.path == page.PATH:
+            return self._page(wanted)
         if wanted.path in (_AUTH_PATH, "/token", "/revoke"):
             return self._oauth(wanted)
         return self._api(wanted)
@@ -313,6 +316,14 @@ class GoogleServer:
         result = getattr(self, order["do"])(**order.get("with", {}))
         return Given(200, {"result": [vars(item) if isinstance(item, Call) else item for item in result]
                            if isinstance(result, list) else result})  # fmt: skip
+
+    def _page(self, wanted: Wanted) -> Given:
+        if wanted.verb == "POST":
+            form = {key: values[0] for key, values in wanted.form.items()}
+            page.act(self, form, self.accounts.books[form["calendar"]].zone)
+            return Given(303, headers={"Location": page.PATH})
+        events = {calendar_id: self.events(calendar_id) for calendar_id in self.accounts.books}
+        return Given(200, page.shown(self.accounts.names, events))
 
     def _oauth(self, wanted: Wanted) -> Given:
         name = {_AUTH_PATH: "oauth.auth", "/token": "oauth.token", "/revoke": "oauth.revoke"}[wanted.path]
