@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
@@ -17,6 +19,14 @@ from tests.support.expanders.comparing import (
 )
 from tests.support.expanders.drawn_objects import object_cases
 from tests.support.expanders.drawn_rules import rule_cases
+from tests.support.expanders.tally import Tally
+
+
+def _putting(tally: Tally, compare: Callable[[Tally, Any], None]) -> Callable[[Any], None]:
+    def put(case: Any) -> None:
+        compare(tally, case)
+
+    return put
 
 
 def main() -> int:
@@ -35,7 +45,7 @@ def main() -> int:
             max_examples=asked.number, database=None, deadline=None, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
-        seed(asked.seed)(far(given(cases)(lambda case, tally=tally, compare=compare: compare(tally, case))))()
+        seed(asked.seed)(far(given(cases)(_putting(tally, compare))))()
         print(tally.table())
         for line in [*tally.wrong, *tally.unknown[:20]]:
             print(f"  ! {line[:600]}")
