@@ -158,9 +158,11 @@ class Parts:
         return pid if pid is not None and self.kill_pid(pid) else None
 
     def kill_pid(self, pid: int) -> bool:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-            return True
+        """SIGKILL to the part that has this process id; False if none has it."""
+        if any(part.pid == pid and part.alive() for part in self._running.values()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                return True
         return False
 
     def _keep(self) -> None:
