@@ -48,7 +48,7 @@ class Play:
         self._plant = plant
         self._lock = threading.RLock()
         self._homes: dict[str, str] = {}
-        self._trash: set[str] = set()
+        self._trash: set[tuple[str, str]] = set()
         self._count = 0
 
     def answer(self, asked: Asked) -> Said:
@@ -132,6 +132,9 @@ class Play:
         conditional = "if-match" in asked.headers
         before = self._upstream.ask(asked.like("GET", asked.target))
         there = before.status == 200
+        # The bin is the calendar's own: a change of what is there is never refused.
+        if not there and (_folder(asked.target), rewriting.uid_in(asked.body)) in self._trash:
+            return error(400, text="Calendar object with uid already exists in this calendar collection.")
         if quirks.if_match_demanded and there and not conditional:
             return error(409)
         if quirks.ignores_if_none_match:
@@ -161,8 +164,6 @@ class Play:
         quirks, uid = self.quirks, rewriting.uid_in(asked.body)
         if quirks.demands_end and not rewriting.has_end(asked.body):
             return error(quirks.demands_end)
-        if quirks.remembers_uids and uid in self._trash:
-            return error(400, text="Calendar object with uid already exists in this calendar collection.")
         if quirks.one_uid_an_account and self._homes.get(uid, _folder(asked.target)) != _folder(asked.target):
             return error(*quirks.uid_conflict)
         return None
@@ -194,7 +195,8 @@ class Play:
         if 200 <= said.status < 300:
             uid = rewriting.uid_in(before.body) if before.status == 200 else ""
             self._homes.pop(uid, None)
-            self._trash.add(uid)
+            if self.quirks.remembers_uids:
+                self._trash.add((_folder(asked.target), uid))
             return Said(self.quirks.delete_status)
         return said
 
