@@ -18,6 +18,9 @@ STAMP := $(VENV)/.built
 # What we are measured against has an environment of its own, so that nothing else comes to need it.
 BENCH := .venv-bench
 BENCH_STAMP := $(BENCH)/.built
+# So has caldav-server-tester, whose licence (AGPL) is not ours: it is run as a process and never imported.
+TESTER := .venv-servers
+TESTER_STAMP := $(TESTER)/.built
 EXPANDERS := tests/support/expanders
 TEXTS := booking/web/translations
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -25,7 +28,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo demo-google test quirks cyrus model faults expanders expanders-tools bombs lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
+.PHONY: help demo demo-google test quirks cyrus model faults expanders expanders-tools bombs servers lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +64,9 @@ expanders: $(STAMP) expanders-tools ## Hold our expansion against other librarie
 
 bombs: $(STAMP) ## Measure what each object costs that is made to exhaust its reader; 250 ms and 64 MiB are allowed
 	@exec $(BIN)/python -m tests.support.bombs
+
+servers: $(STAMP) $(TESTER_STAMP) ## Ask caldav-server-tester what our test servers and the played ones really do
+	@exec $(BIN)/python -m tests.support.server_tester $(TESTER)/bin/caldav-server-tester $(ARGS)
 
 # ical.js wants node; libical is a shared library of Debian. Where one cannot be had, the tests that ask it say so.
 expanders-tools:
@@ -134,6 +140,11 @@ $(BENCH_STAMP): $(STAMP) requirements/bench.txt
 	@VIRTUAL_ENV=$(abspath $(BENCH)) $(BIN)/uv pip sync --quiet --require-hashes requirements/bench.txt
 	@touch $@
 
+$(TESTER_STAMP): $(STAMP) requirements/servers.txt
+	@test -x $(TESTER)/bin/python || $(PYTHON) -m venv $(TESTER)
+	@VIRTUAL_ENV=$(abspath $(TESTER)) $(BIN)/uv pip sync --quiet --require-hashes requirements/servers.txt
+	@touch $@
+
 migration: $(STAMP) ## Write the next schema revision (NAME="subject", or NAME=--first before a release)
 	@$(BIN)/python -m service.migrations.generate $(NAME)
 
@@ -141,9 +152,10 @@ lock: ## Resolve the requirements anew (UPGRADE=--upgrade takes newer versions)
 	@test -x $(BIN)/uv || { $(PYTHON) -m venv $(VENV) && \
 		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/uv.txt; }
 	@echo uv | $(LOCK) $(UPGRADE) - --output-file requirements/uv.txt >/dev/null
+	@printf 'caldav-server-tester\nvobject\n' | $(LOCK) --no-config $(UPGRADE) - --output-file requirements/servers.txt >/dev/null
 	@$(LOCK) $(UPGRADE) pyproject.toml --extra bench --output-file requirements/bench.txt >/dev/null
 	@$(LOCK) pyproject.toml --extra dev --constraint requirements/bench.txt --output-file requirements/dev.txt >/dev/null
 	@$(LOCK) pyproject.toml --constraint requirements/dev.txt --output-file requirements/run.txt >/dev/null
 
 clean: ## Remove what was built (not the data)
-	@rm -rf $(VENV) $(BENCH) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(BENCH) $(TESTER) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
