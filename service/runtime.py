@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from booking.desk import Desk
 from service import failpoints
@@ -18,6 +19,7 @@ from service.database import LONGEST_PAUSE, Database
 from service.live import LiveLook
 from service.mirror import StoredMirror
 from service.secrecy import Sealer, TokenMaker
+from service.setting_values import is_loopback
 from service.settings import Settings
 from service.views import StoredViews
 from sync.backends import AccountAccess, open_backend
@@ -28,6 +30,7 @@ from sync.failpoints import set_trigger
 
 if TYPE_CHECKING:
     from service.doorbell import Doorbell
+    from service.google_quota import GoogleQuota
 from service.google_client import GoogleClient, read_client, token_uri_in
 
 
@@ -123,6 +126,16 @@ class Runtime:
         return Doorbell(self.settings)
 
     @cached_property
+    def _google_quota(self) -> GoogleQuota | None:
+        """None where a server on this machine stands in for Google: it has no quota to share."""
+        from service.google_quota import GoogleQuota  # brings the queue's client too
+
+        endpoint = self.settings.google_api_endpoint
+        if endpoint is not None and is_loopback(urlsplit(endpoint).hostname or ""):
+            return None
+        return GoogleQuota(self.doorbell.client, per_minute=self.settings.google_requests_per_minute)
+
+    @cached_property
     def worker_name(self) -> str:
         """Who holds a lease: this process on this host."""
         return f"{socket.gethostname()}:{os.getpid()}:{self.tokens.fresh()[:8]}"
@@ -144,6 +157,7 @@ class Runtime:
                 api_endpoint=self.settings.google_api_endpoint,
                 token_uri=self.google_token_uri,
                 client=self._client,
+                quota=self._google_quota,
             )
         )
 

@@ -86,6 +86,10 @@ def log_level(text: str) -> str:
     return choice("warning" if word == "warn" else text, "debug", "info", "warning", "error", "critical")
 
 
+def requests_per_minute(text: str) -> int:
+    return whole_number(text, low=60, high=1_000_000)
+
+
 def google_push(text: str) -> str:
     word = text.lower()
     if word in _TRUE:

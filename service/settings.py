@@ -43,6 +43,7 @@ _READERS: Final[Mapping[str, Callable[[str], object]]] = {
     "PORT": read.port,
     "RATE_LIMITS": read.rate_limits,
     "GOOGLE_PUSH": read.google_push,
+    "GOOGLE_REQUESTS_PER_MINUTE": read.requests_per_minute,
     "TESTING": read.boolean,
     "CLOCK": read.clock,
     "FAILPOINTS": failpoints.checked,
@@ -80,6 +81,8 @@ class Settings(BaseModel):
     port: int = 8000
     rate_limits: RateLimits = RateLimits()
     google_push: Literal["auto", "on", "off"] = "auto"
+    google_requests_per_minute: int = 6_000
+    """Of the whole project, all machines together; Google's own quota is 10,000 unless the project has another."""
     testing: bool = False
     clock: timedelta | datetime | None = None
     failpoints: str = ""

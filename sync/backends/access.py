@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sync.quota import Quota
+
 
 @dataclass(frozen=True, slots=True)
 class AccountAccess:
@@ -17,6 +19,8 @@ class AccountAccess:
     ``api_endpoint`` (scheme, host, port) stands in for Google's own and ``token_uri`` for that of the document.
     ``client`` is the installation's OAuth client (id, secret): accounts connected with it go on when its secret is
     changed.
+
+    Requests are counted with ``quota`` under ``account_id``; ``look``: somebody waits for them.
     """
 
     kind: str
@@ -29,3 +33,6 @@ class AccountAccess:
     api_endpoint: str | None = None
     token_uri: str | None = None
     client: tuple[str, str] | None = field(default=None, repr=False)
+    account_id: str = ""
+    look: bool = False
+    quota: Quota | None = field(default=None, repr=False)

@@ -44,7 +44,25 @@ class Unavailable(BackendError):
 
 
 class Throttled(Unavailable):
-    """The remote answers, and asks for fewer requests (429, Google's rate and usage limits). Nothing was done."""
+    """The remote answers, and asks for fewer requests (429, Google's rate and usage limits). Nothing was done.
+
+    ``writes_only``: it concerns writing to this one calendar. ``ours``: our own share is used up for the moment, and
+    nothing was sent. ``refused_write``: it was a write that was refused; for certain that one did not happen.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        retry_after: timedelta | None = None,
+        writes_only: bool = False,
+        ours: bool = False,
+        refused_write: bool = False,
+    ) -> None:
+        super().__init__(text, retry_after=retry_after)
+        self.refused_write = refused_write
+        self.writes_only = writes_only
+        self.ours = ours
 
 
 class PreconditionFailed(BackendError):

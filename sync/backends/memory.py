@@ -32,6 +32,7 @@ class MemoryBackend:
     """One account at a ``MemoryServer``."""
 
     pushes = False
+    renames = True
 
     def __init__(
         self,

@@ -139,10 +139,12 @@ class CalendarBackend(Protocol):
     """One account at one remote. Every call may raise any error of ``sync.backends.errors``; nothing else escapes.
 
     Not thread-safe; ``close`` frees its connections. ``now`` stamps what is written (DTSTAMP). ``pushes``: the remote
-    can send messages, so that ``watch`` is worth asking for.
+    can send messages, so that ``watch`` is worth asking for. ``renames``: what was made at one href may be found at
+    another; else looking there says all.
     """
 
     pushes: bool
+    renames: bool
 
     def discover(self) -> Discovery:
         """Principal, own addresses and the calendars that hold events. Raises ``Refused`` where there is none."""

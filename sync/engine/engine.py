@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import Row, select
 
@@ -171,7 +171,8 @@ class Engine:
             else:
                 self._all_steps(run, row, report, wish, turn, progress)
         except (BackendError, MatchFailed) as error:
-            report.error = error.text if isinstance(error, BackendError) else str(error)
+            if not _is_our_own_pace(error) or wish.everything or wish.full:
+                report.error = error.text if isinstance(error, BackendError) else str(error)
             if wish.look is None:
                 self._note(lease, row, error, now)
         finally:
@@ -222,6 +223,8 @@ class Engine:
             except (AuthorizationLost, Refused, Unavailable) as error:
                 # It concerns the whole account, yet the other calendars keep their own reading and state.
                 trouble = error
+                if _is_our_own_pace(error):
+                    break
                 part.error = error.text
                 self._note_calendar(run, found, error)
                 if isinstance(error, AuthorizationLost | Throttled):
@@ -261,7 +264,11 @@ class Engine:
         if row.role == "ignore":
             if trouble is not None:
                 raise trouble
-        elif reads_due or trouble is not None or _must_read_its_write(row, part):
+        elif (
+            reads_due
+            or _must_read_its_write(row, part)
+            or (trouble is not None and _was_read_long_ago(row, run))
+        ):
             # A write without an answer says little about the server as a whole; reading shows how it is.
             trouble = self._read_and_merge(run, row, part, wish, turn, progress) or trouble
         if trouble is not None:
@@ -348,13 +355,19 @@ class Engine:
             username=row.username or "",
             secret=secret,
             own_addresses=own_addresses | frozenset(row.own_addresses),
+            account_id=row.id,
+            look=timeout_seconds is not None,
         )
         return access if timeout_seconds is None else replace(access, timeout_seconds=timeout_seconds)
 
     def _note(self, lease: Lease, row: Row[Any], error: Exception, now: datetime) -> None:
         with self._database.write() as connection:
             keep(connection, lease, length=self._lease_length)
-            states.account_failed(connection, row, error, now=now, jitter=self._jitter.random())
+            if _is_our_own_pace(error):
+                wait = (error.retry_after or timedelta(0)) + timedelta(seconds=self._jitter.random())
+                states.account_waits(connection, row, until=now + wait)
+            else:
+                states.account_failed(connection, row, error, now=now, jitter=self._jitter.random())
 
     def _note_defect(self, lease: Lease, error: Exception, now: datetime) -> None:
         # Who has lost the account has nothing to say about it any more.
@@ -386,9 +399,19 @@ def _caller(wish: Wish) -> Caller:
     return Caller.PERSON if wish.everything or wish.full else Caller.PASS
 
 
+def _is_our_own_pace(error: Exception) -> TypeGuard[Throttled]:
+    """True if nothing is wrong: the request would have been more than our share at the moment."""
+    return isinstance(error, Throttled) and error.ours
+
+
 def _is_ended(error: BackendError) -> bool:
     """True if nothing more is to be asked of the account, however many of its calendars were read before."""
     return isinstance(error, AuthorizationLost) and error.ended
+
+
+def _was_read_long_ago(row: Row[Any], run: Pass) -> bool:
+    """True unless a reading showed a moment ago that the server is well."""
+    return row.checked_at is None or run.now - row.checked_at > timedelta(seconds=30)
 
 
 def _must_read_its_write(row: Row[Any], part: CalendarReport) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select, update
 
-from sync.backends.errors import BackendError, Rejected, Unavailable
+from sync.backends.errors import BackendError, Rejected, Throttled, Unavailable
 from sync.engine.context import Pass, remote_of
 from sync.engine.writing import settle
 from sync.pacing import retry_wait
@@ -55,6 +55,14 @@ def push(run: Pass, row: Row[Any], *, jitter: float) -> Push:
         except Rejected as error:
             _park(run, entry_id, error)
             done.failed += 1
+        except Throttled as error:
+            if not error.writes_only:
+                _put_off(run, entry_id, error, jitter)
+                raise
+            _put_off_all(run, row, error, jitter)
+            done.failed += not error.ours
+            done.trouble = None if error.ours else error
+            break
         except Unavailable as error:
             _put_off(run, entry_id, error, jitter)
             if error.retry_after is not None:
@@ -72,6 +80,20 @@ def _park(run: Pass, entry_id: str, error: Rejected) -> None:
     with run.database.write() as connection:
         run.prove_lease(connection)
         change(connection, entry_id, blocked=True, due_at=None, error=error.text, sent_enc=None)
+
+
+def _put_off_all(run: Pass, row: Row[Any], error: Throttled, jitter: float) -> None:
+    """Everything waits that is to be written to this calendar; reading it, and other calendars, go on."""
+    wait = retry_wait(
+        1, first=_FIRST_DELAY, longest=_LONGEST_DELAY, jitter=jitter, retry_after=error.retry_after
+    )
+    values: dict[str, Any] = {"due_at": run.now + wait}
+    if not error.ours:
+        values["error"] = error.text
+    with run.database.write() as connection:
+        run.prove_lease(connection)
+        waiting = due_entries(connection, row.id, now=run.now)
+        connection.execute(update(entry).where(entry.c.id.in_(waiting)).values(**values))
 
 
 def _put_off(run: Pass, entry_id: str, error: BackendError, jitter: float) -> None:

@@ -56,6 +56,11 @@ def account_failed(
     connection.execute(update(account).where(account.c.id == row.id).values(**values))
 
 
+def account_waits(connection: Connection, row: Row[Any], *, until: datetime) -> None:
+    """Nothing is wrong: the account is merely not asked before then."""
+    connection.execute(update(account).where(account.c.id == row.id).values(not_before=until))
+
+
 def _state_of(error: Exception) -> str:
     if isinstance(error, AuthorizationLost):
         return "needs_reauth"

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from sync.backends.errors import PreconditionFailed, Rejected, Unavailable
+from sync.backends.errors import PreconditionFailed, Rejected, Throttled, Unavailable
 from sync.backends.protocol import Identity, RemoteCalendar, RemoteObject
 from sync.engine.context import Pass
 from sync.engine.expansion import keep_time
@@ -67,11 +67,28 @@ def _attempt(run: Pass, remote: RemoteCalendar, found: Entry) -> bool:
     if not _announce(run, remote, found, ours):
         return False
     failpoint("push.before_send")
-    if ours is None:
-        _delete(run, remote, found)
-    else:
-        _write(run, remote, found, ours)
+    try:
+        if ours is None:
+            _delete(run, remote, found)
+        else:
+            _write(run, remote, found, ours)
+    except Throttled as error:
+        if error.refused_write and found.row.sent_enc is None and _is_one_request(ours):
+            _take_back(run, found)
+        raise
     return True
+
+
+def _is_one_request(ours: Series | None) -> bool:
+    """Whether a write of this is all or nothing; of a series a part may be there already."""
+    return ours is None or not (ours.recurrence or ours.overrides)
+
+
+def _take_back(run: Pass, found: Entry) -> None:
+    """What was announced was refused, so its outcome is known: the next attempt need not look for it."""
+    with run.database.write() as connection:
+        run.prove_lease(connection)
+        change(connection, found.id, sent_enc=None)
 
 
 def _announce(run: Pass, remote: RemoteCalendar, found: Entry, ours: Series | None) -> bool:
@@ -182,7 +199,9 @@ def _look(run: Pass, remote: RemoteCalendar, found: Entry, *, refused: bool = Fa
     ``refused``: a create was refused although nothing is there: the identity is burnt (a deleted event keeps its id).
     """
     href = found.row.href or run.backend.href_of(remote, identity_of(found))
-    alive = run.backend.read(remote, href) or run.backend.find(remote, found.row.uid)
+    alive = run.backend.read(remote, href)
+    if alive is None and run.backend.renames:
+        alive = run.backend.find(remote, found.row.uid)
     with run.database.write() as connection:
         run.prove_lease(connection)
         current = by_id(connection, run.cipher, found.id, lock=True)

@@ -35,6 +35,7 @@ class CalDavBackend:
     """
 
     pushes = False
+    renames = True
 
     def __init__(self, access: AccountAccess, *, session: GuardedSession | None = None) -> None:
         """Raises ``Refused`` for a URL that must not be asked."""

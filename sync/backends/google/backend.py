@@ -11,6 +11,7 @@ from sync.backends.errors import Refused
 from sync.backends.google.calls import Calls, JsonObject
 from sync.backends.google.pushing import open_channel, stop_channel
 from sync.backends.google.reading import Reader
+from sync.backends.google.spending import Spending
 from sync.backends.google.transport import Transport
 from sync.backends.google.writing import Writer
 from sync.backends.protocol import (
@@ -38,11 +39,12 @@ class GoogleBackend:
     """
 
     pushes = True
+    renames = False
 
     def __init__(self, access: AccountAccess) -> None:
         """Raises ``AuthorizationLost`` for unreadable credentials, ``Refused`` for an address it must not ask."""
         self._transport = Transport(access)
-        self._calls = Calls(self._transport)
+        self._calls = Calls(self._transport, Spending(access))
         self._own = frozenset(address.lower() for address in access.own_addresses)
 
     def discover(self) -> Discovery:

@@ -16,6 +16,7 @@ from sync.backends.errors import (
     Unavailable,
 )
 from sync.backends.google.problems import Problem, account_error, problem_of
+from sync.backends.google.spending import Spending, is_write
 from sync.backends.google.transport import Transport, calendar_service
 from sync.codecs.google import FIELDS
 from sync.http import HostRefused, OutboundError, RedirectRefused, UrlRefused
@@ -36,8 +37,9 @@ PARAMS = f"google-1:{_PAGE_FIELDS}"
 class Calls:
     """One account's calls. Every method may raise AuthorizationLost, Refused and Unavailable."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, spending: Spending) -> None:
         self._transport = transport
+        self._spending = spending
         self._service = calendar_service(transport.endpoint)
 
     def calendars(self) -> Iterator[JsonObject]:
@@ -61,7 +63,8 @@ class Calls:
         def request(more: Mapping[str, str]) -> Any:
             return self._service.events().list(calendarId=calendar_id, **query, **more)
 
-        for page in self._pages(request, _listing):
+        whole = sync_token is None and uid is None
+        for page in self._pages(request, _listing, whole=whole):
             if page.get("kind") != "calendar#events":
                 raise Unavailable(NOT_GOOGLE)
             yield page
@@ -164,13 +167,17 @@ class Calls:
             _listing(problem)
 
     def _pages(
-        self, request: Callable[[Mapping[str, str]], Any], judge: Callable[[Problem], NoReturn]
+        self,
+        request: Callable[[Mapping[str, str]], Any],
+        judge: Callable[[Problem], NoReturn],
+        *,
+        whole: bool = False,
     ) -> Iterator[JsonObject]:
         """Page after page, by the token alone: one may be empty, or shorter than asked for, with more behind it."""
         more: dict[str, str] = {}
         for _ in range(_MOST_PAGES):
             try:
-                page = self._execute(request(more))
+                page = self._execute(request(more), whole=whole)
             except Problem as problem:
                 judge(problem)
             yield page
@@ -182,14 +189,15 @@ class Calls:
             more = {"pageToken": str(token)}
         raise Unavailable("Google's answer has no end.")
 
-    def _execute(self, request: Any, *, empty: bool = False) -> JsonObject:
+    def _execute(self, request: Any, *, empty: bool = False, whole: bool = False) -> JsonObject:
         """The answer as an object. Raises Problem for what depends on the call."""
+        self._spending.count(request.methodId, request.uri, whole=whole)
         try:
             # The library's own retries would repeat a write whose answer was lost.
             answer = request.execute(http=self._transport, num_retries=0)
         except HttpError as error:
             problem = problem_of(error.resp.status, error.resp, error.content)
-            known = account_error(problem)
+            known = account_error(problem, writes=is_write(request.methodId))
             raise (problem if known is None else known) from error
         except (UrlRefused, HostRefused, RedirectRefused) as error:
             raise Refused(error.text) from error

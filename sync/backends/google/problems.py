@@ -56,8 +56,11 @@ def _first_detail(content: bytes) -> Mapping[str, Any]:
         return {}
 
 
-def account_error(problem: Problem) -> BackendError | None:
-    """The error of a problem that does not depend on what was asked; None if the caller has to judge."""
+def account_error(problem: Problem, *, writes: bool = False) -> BackendError | None:
+    """The error of a problem that does not depend on what was asked; None if the caller has to judge.
+
+    ``writes``: it answers a change of events; what Google calls a calendar's usage limit then stops changes only.
+    """
     status, reason = problem.status, problem.reason
     if status == 401 and not reason.endswith(UNAUTHORIZED_ADDRESS):
         return AuthorizationLost(
@@ -65,7 +68,12 @@ def account_error(problem: Problem) -> BackendError | None:
         )
     if status == 429 or (status == 403 and reason in _RATE):
         wait = problem.retry_after or (_LONG_WAIT if reason in _LONG else _SHORT_WAIT)
-        return Throttled("Google asks for fewer requests; it is tried again later.", retry_after=wait)
+        return Throttled(
+            "Google asks for fewer requests; it is tried again later.",
+            retry_after=wait,
+            writes_only=writes and reason == "quotaExceeded",
+            refused_write=writes,
+        )
     if status == 403 and reason in _SCOPES:
         return AuthorizationLost(
             "This account did not grant access to its calendars; it must be connected again, with every box ticked.",

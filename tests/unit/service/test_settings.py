@@ -334,3 +334,9 @@ def test_push_is_on_where_google_can_reach_us_or_where_that_is_said(
 ) -> None:
     given = {"GOOGLE_PUSH": push, "BASE_URL": base} | ({"GOOGLE_API_ENDPOINT": endpoint} if endpoint else {})
     assert load(**given).google_push_address == (f"{base}/hooks/google" if wanted else None)
+
+
+def test_google_s_requests_per_minute_are_a_whole_number(load: Any) -> None:
+    assert load().google_requests_per_minute == 6_000
+    assert load(GOOGLE_REQUESTS_PER_MINUTE="600").google_requests_per_minute == 600
+    assert problems_of(load, GOOGLE_REQUESTS_PER_MINUTE="many")[0].startswith("FREEHOLD_GOOGLE_REQUESTS")
