@@ -66,7 +66,7 @@ def world(tmp_path: Path) -> Iterator[GoogleWorld]:
         secrets.write_text(json.dumps(google.client_secrets(f"{url}/connect/google/callback")))
         with runtime_on(
             f"sqlite:///{tmp_path / 'freehold.db'}", tmp_path, clock, BASE_URL=url, PORT=str(port),
-            RATE_LIMITS="off", GOOGLE_API_ENDPOINT=google.url, GOOGLE_CLIENT_SECRETS=str(secrets),
+            RATE_LIMITS="off", GOOGLE_PUSH="off", GOOGLE_API_ENDPOINT=google.url, GOOGLE_CLIENT_SECRETS=str(secrets),
         ) as runtime:  # fmt: skip
             apply_text(runtime, tmp_path, practice_text(""))
             http = make_server("127.0.0.1", port, create_app(runtime), threaded=True)
