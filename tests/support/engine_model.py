@@ -465,9 +465,7 @@ class EngineModel:
             self.woken = None
         else:
             waits = row.due_at is not None and row.due_at > self.world.now + timedelta(minutes=1)
-            # After a failure it is tried again when its turn comes; that is a delay, not forgetting.
-            put_off = row.failures or self.world.account_row().failures
-            assert put_off or not waits, "a message that something changed was forgotten"
+            assert not waits, "a message that something changed was forgotten"
 
     def _check_cursor(self, server: WatchedServer) -> None:
         """Whatever happened before the cursor is in the mirror."""
