@@ -139,7 +139,10 @@ def try_writes_now(connection: Connection, account_id: str, *, now: datetime) ->
 
 
 def read_now(connection: Connection, account_id: str, *, now: datetime, full: bool = False) -> None:
-    """Make the account's calendars due for reading, whatever its last failure put off; ``full``: from the start."""
+    """Make the account's calendars due for reading, whatever its last failure put off; ``full``: from the start.
+
+    A reading under way does not count, for what is asked about may have changed after it began.
+    """
     again = {"discover_due_at": now} if full else {}
     connection.execute(
         update(account).where(account.c.id == account_id).values(not_before=None, stopped=False, **again)
@@ -149,5 +152,5 @@ def read_now(connection: Connection, account_id: str, *, now: datetime, full: bo
     connection.execute(
         update(calendar)
         .where(calendar.c.account_id == account_id, calendar.c.role != "ignore")
-        .values(due_at=now, **also)
+        .values(due_at=now, dirty_at=now, **also)
     )

@@ -160,7 +160,8 @@ calendar = Table(
     Column("full_due_at", Instant),
     Column("empty_seen_at", Instant),
     Column("due_at", Instant),
-    # When a push message last said that something changed; NULL once a reading that began later is stored.
+    # When a push message last said that something changed, or a person asked; NULL once a reading that began later
+    # is stored.
     Column("dirty_at", Instant),
     # How often in a row a reading was broken off so that others got their turn; each next one may take longer.
     Column("broken_off", Integer, nullable=False, default=0),

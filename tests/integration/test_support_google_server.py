@@ -96,6 +96,15 @@ def test_an_id_that_is_no_base32hex_is_refused(ada: Client, event_id: str) -> No
     assert refusal(ada.insert(id=event_id)) == (400, "invalid")
 
 
+def test_no_two_servers_give_the_same_token_for_a_port_may_be_had_again() -> None:
+    tokens = []
+    for _ in range(2):
+        with GoogleServer() as server:
+            server.add_person(ADA, name="Work")
+            tokens.append(server.authorized_user(ADA)["refresh_token"])
+    assert tokens[0] != tokens[1]
+
+
 def test_an_id_is_taken_for_ever(ada: Client) -> None:
     assert ada.insert(id="abcde").status_code == 200
     assert refusal(ada.insert(id="abcde")) == (409, "duplicate")

@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from sync.backends.errors import Unavailable
 from sync.store.due import read_now
 from sync.store.ports import ProviderView
+from sync.store.tables import calendar
 from tests.support import ics
 from tests.support.engine_world import NOON, EngineWorld, FixedViews
 
@@ -73,6 +74,22 @@ def test_a_wake_up_that_comes_while_the_calendar_is_read_leaves_it_due(world: En
     world.server.plan("report", woken)
     world.sync()
     assert world.calendar_row().due_at == world.now + timedelta(seconds=1)
+
+
+def test_a_wake_up_at_the_very_moment_for_which_the_calendar_was_due_is_not_forgotten(world: EngineWorld) -> None:
+    world.sync()
+    world.pass_time(minutes=6)
+    soon = world.now + timedelta(seconds=1)
+    with world.database.write() as connection:
+        connection.execute(update(calendar).values(due_at=soon))
+
+    def woken() -> None:
+        with world.database.write() as connection:
+            read_now(connection, "account", now=soon)
+
+    world.server.plan("report", woken)
+    world.sync()
+    assert world.calendar_row().due_at == soon
 
 
 def test_a_calendar_of_several_that_is_put_off_by_the_server_waits_as_long_as_it_asked(

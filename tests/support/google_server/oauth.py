@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import html
 import itertools
+import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -82,6 +83,8 @@ class OAuth:
     people: Callable[[], Collection[str]] = tuple
     _codes: dict[str, _Code] = field(default_factory=dict)
     _count: Any = field(default_factory=itertools.count)
+    # As Google's, no token is ever given twice: programs keep them by address, and a port may be had again.
+    _mark: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def grant(self, email: str, scopes: tuple[str, ...] = ALL_SCOPES) -> str:
         """A refresh token, as if the person had been through the consent page."""
@@ -218,12 +221,12 @@ class OAuth:
         return found.grant
 
     def _refresh_token(self, grant: Grant) -> str:
-        token = f"1//refresh-{next(self._count)}"
+        token = f"1//refresh-{self._mark}-{next(self._count)}"
         self.refresh_tokens[token] = grant
         return token
 
     def _answer(self, grant: Grant) -> dict[str, Any]:
-        token = f"ya29.access-{next(self._count)}"
+        token = f"ya29.access-{self._mark}-{next(self._count)}"
         self.access_tokens[token] = Access(grant, self.now() + _ACCESS_LASTS)
         seconds = int(_ACCESS_LASTS.total_seconds())
         return {
