@@ -76,7 +76,9 @@ def test_a_wake_up_that_comes_while_the_calendar_is_read_leaves_it_due(world: En
     assert world.calendar_row().due_at == world.now + timedelta(seconds=1)
 
 
-def test_a_wake_up_at_the_very_moment_for_which_the_calendar_was_due_is_not_forgotten(world: EngineWorld) -> None:
+def test_a_wake_up_at_the_very_moment_for_which_the_calendar_was_due_is_not_forgotten(
+    world: EngineWorld,
+) -> None:
     world.sync()
     world.pass_time(minutes=6)
     soon = world.now + timedelta(seconds=1)
