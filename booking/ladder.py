@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from sync.model.timespan import TimeSpan
+
 Fact = str | int | date | datetime | timedelta
 """What a text is filled with; the page that shows it chooses the form of dates, times and lengths."""
 
@@ -64,6 +66,10 @@ class Source:
     end: datetime
     checked_at: datetime | None
     soft: bool = False
+
+    @property
+    def span(self) -> TimeSpan:
+        return TimeSpan(self.start, self.end)
 
 
 def plain(fact: Fact) -> str:

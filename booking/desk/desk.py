@@ -18,6 +18,7 @@ from booking.desk import (
     listing,
     offering,
     offers,
+    picturing,
     settling,
     timers,
     wishing,
@@ -36,6 +37,7 @@ from booking.desk.forms import (
 )
 from booking.desk.kept import KeptOffers
 from booking.desk.means import Means
+from booking.desk.picturing import DayView, WhyView
 from booking.desk.views import (
     BusyAnswer,
     ClientLink,
@@ -138,6 +140,34 @@ class Desk:
             mode=mode,
             now=now,
         )
+
+    def day(
+        self,
+        actor: Actor,
+        provider: str,
+        *,
+        service: str | None = None,
+        client_id: str | None = None,
+        on: date | None = None,
+        at: datetime | None = None,
+        now: datetime,
+    ) -> DayView:
+        """A day of the provider as a picture; with ``at`` also why that time can or cannot be booked."""
+        return picturing.day(
+            self._means, actor, provider, service=service, client_id=client_id, on=on, at=at, now=now
+        )
+
+    def why(
+        self,
+        actor: Actor,
+        provider: str,
+        *,
+        service: str | None = None,
+        client_id: str | None = None,
+        now: datetime,
+    ) -> WhyView:
+        """Why a client can or cannot book, over the next four weeks."""
+        return picturing.why(self._means, actor, provider, service=service, client_id=client_id, now=now)
 
     def busy(
         self, actor: Actor, provider: str, *, start: date | datetime, end: date | datetime, now: datetime

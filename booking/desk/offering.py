@@ -23,13 +23,7 @@ from booking.store.offers import load_world
 from booking.world import Asker
 from sync.model.timespan import TimeSpan
 
-LONGEST_QUERY = 92
-USUAL_QUERY = 14
-MOST_NEXT = 50
-_DAY = timedelta(days=1)
 _NEAR = timedelta(days=7)
-_FAR = timedelta(days=4000)
-_STEP = timedelta(days=14)
 _MOST_SOURCES = 20
 
 
@@ -73,19 +67,26 @@ def explain(
         taken = TimeSpan(start, start + offered.service.length).widened(
             offered.service.buffer_before, offered.service.buffer_after
         )
-        sources = _sources(connection, means, known, taken, titles=titles)
+        sources = sources_of(connection, means, known, taken, titles=titles)
     explanation = rules.explain(
         world, service=service, client=asker, start=start, now=now, mode=a_mode(mode), sources=sources
     )
     return ExplainAnswer(explanation, titles)
 
 
-def _sources(
-    connection: Connection, means: Means, provider: KnownProvider, span: TimeSpan, *, titles: bool
+def sources_of(
+    connection: Connection,
+    means: Means,
+    provider: KnownProvider,
+    span: TimeSpan,
+    *,
+    titles: bool,
+    most: int = _MOST_SOURCES,
 ) -> Sequence[Source]:
+    """The outside events that meet the span, by start, ``most`` of them; with their titles only for whoever may."""
     found = []
     zone = ZoneInfo(provider.timezone)
-    for row in means.mirror.busy(connection, provider.id, span)[:_MOST_SOURCES]:
+    for row in means.mirror.busy(connection, provider.id, span)[:most]:
         source = means.mirror.source(connection, row.entry_id)
         found.append(
             Source(

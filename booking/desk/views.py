@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from booking import spoken
 from booking.explain import Explanation
 from booking.practice import Client, Location, Page
 from booking.wall_text import ZoneText
@@ -153,7 +154,13 @@ class ExplainAnswer:
     def document(self) -> Doc:
         reasons = []
         for reason in self.explanation.reasons:
-            item: Doc = {"rule": reason.rule.value, "passed": reason.passed, "text": reason.text}
+            item: Doc = {
+                "rule": reason.rule.value,
+                "passed": reason.passed,
+                "text": reason.text,
+                "client_text": reason.client_text,
+                "may_change": list(reason.may_change),
+            }
             if reason.source is not None:
                 item["source"] = {
                     "calendar": reason.source.calendar,
@@ -163,7 +170,12 @@ class ExplainAnswer:
                     "checked_at": moment(reason.source.checked_at),
                 }
             reasons.append(item)
-        return {"bookable": self.explanation.bookable, "reasons": reasons}
+        return {
+            "bookable": self.explanation.bookable,
+            "mode": self.explanation.mode.value,
+            "phone": spoken.line(self.explanation),
+            "reasons": reasons,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,14 +171,22 @@ class Source(Answer):
 
 
 class Reason(Answer):
+    """``client_text`` may be shown to the client; ``may_change``: the roles that may change what the rule rests on."""
+
     rule: str
     passed: bool
     text: str
+    client_text: str
+    may_change: list[str]
     source: Source | None = None
 
 
 class Explanation(Answer):
+    """``mode`` is the one explained; ``phone`` can be read out to whoever asks."""
+
     bookable: bool
+    mode: str
+    phone: str
     reasons: list[Reason]
 
 

@@ -74,9 +74,18 @@ def explain(asked: Asked, *, at: str, json: bool) -> None:
         return
     say("bookable" if document["bookable"] else "not bookable")
     say_table(
-        ("rule", "passed", "why"),
-        [(item["rule"], "yes" if item["passed"] else "no", item["text"]) for item in document["reasons"]],
+        ("rule", "passed", "why", "may change it"),
+        [
+            (
+                item["rule"],
+                "yes" if item["passed"] else "no",
+                item["text"],
+                "" if item["passed"] else ", ".join(item["may_change"]),
+            )
+            for item in document["reasons"]
+        ],
     )
+    say(f"On the phone: {document['phone']}")
 
 
 def _date(option: str, text: str | None) -> date | None:
