@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
@@ -29,10 +29,16 @@ def load_world(
     provider: KnownProvider,
     services: Sequence[KnownService],
     window: TimeSpan,
+    *,
+    also: Iterable[Offer] = (),
 ) -> World:
-    """All that decides the starts inside ``window`` for these services of a provider."""
+    """All that decides the starts inside ``window`` for these services of a provider.
+
+    ``also``: offers that are not made yet; the rows reach far enough for them too.
+    """
     offers = {known.service.code: Offer(known.service, known.rules) for known in services}
-    beyond = reach(offers)
+    wanted = {str(index): offer for index, offer in enumerate((*offers.values(), *also))}
+    beyond = reach(wanted)
     wide = window.widened(beyond, beyond)
     zone = provider.timezone
     rows = mirror.busy(connection, provider.id, wide)
@@ -47,7 +53,7 @@ def load_world(
         busy=[_pair(row.span) for row in rows if not row.soft],
         soft=[_pair(row.span) for row in rows if row.soft],
         bookings=_bookings(connection, provider.id, _whole_weeks(wide, zone)),
-        rooms=_rooms(connection, provider.practice.id, offers, wide),
+        rooms=_rooms(connection, provider.practice.id, wanted, wide),
         holds=(holds := hold_rows(connection, provider.id)),
         releases=_releases(connection, holds, wide, zone),
         freshness=mirror.freshness(connection, provider.id),

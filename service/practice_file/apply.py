@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
+from booking.desk.impacting import impacts
+from booking.impact import Impact
 from booking.keeping import kept
+from booking.ports import Mirror
+from booking.practice import Practice
 from booking.store.practices import booked
 from service.practice_file.compare import Change, changes
 from service.practice_file.connected import with_connected
@@ -16,31 +23,52 @@ from service.practice_file.stored import Stored, load_stored, save_stored
 from sync.store.ports import Cipher, Transactions
 
 
-def apply(
-    database: Transactions, cipher: Cipher, file: PracticeFile, *, now: datetime, dry_run: bool = False
-) -> tuple[Change, ...]:
-    """Make the stored practice what ``file`` says and tell what changed; with ``dry_run`` only tell.
+def apply(database: Transactions, cipher: Cipher, file: PracticeFile, *, now: datetime) -> tuple[Change, ...]:
+    """Make the stored practice what ``file`` says and tell what changed.
 
     All of it is written or nothing. The same file again changes nothing. Other practices are left alone.
     """
-    with database.read() if dry_run else database.write() as connection:
-        old = load_stored(connection, file.practice.slug)
-        practice = file.practice
-        if old is not None:
-            practice = kept(
-                old.practice, practice, booked=booked(connection, old.id), given=file.secrets.keys()
+    with database.write() as connection:
+        planned = _planned(connection, cipher, file)
+        if planned.changes:
+            save_stored(
+                connection, planned.old, planned.practice, planned.secrets, encrypt=cipher.encrypt, now=now
             )
-            practice = with_connected(old, practice)
-        secrets = _other_secrets(old, file.secrets, cipher)
-        known = old.known.accounts if old else {}
-        found = changes(
-            old.practice if old else None,
-            practice,
-            secrets={account: account in known for account in secrets},
-        )
-        if found and not dry_run:
-            save_stored(connection, old, practice, secrets, encrypt=cipher.encrypt, now=now)
-    return found
+    return planned.changes
+
+
+def foresee(
+    database: Transactions, cipher: Cipher, mirror: Mirror, file: PracticeFile, *, now: datetime
+) -> tuple[tuple[Change, ...], list[Impact]]:
+    """What ``apply`` would change, and what of it opens and closes times. Changes nothing."""
+    with database.read() as connection:
+        planned = _planned(connection, cipher, file)
+        old = planned.old.practice if planned.old else None
+        return planned.changes, impacts(connection, mirror, old, planned.practice, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    old: Stored | None
+    practice: Practice
+    secrets: Mapping[AccountKey, SecretValue]
+    changes: tuple[Change, ...]
+
+
+def _planned(connection: Connection, cipher: Cipher, file: PracticeFile) -> _Planned:
+    old = load_stored(connection, file.practice.slug)
+    practice = file.practice
+    if old is not None:
+        practice = kept(old.practice, practice, booked=booked(connection, old.id), given=file.secrets.keys())
+        practice = with_connected(old, practice)
+    secrets = _other_secrets(old, file.secrets, cipher)
+    known = old.known.accounts if old else {}
+    found = changes(
+        old.practice if old else None,
+        practice,
+        secrets={account: account in known for account in secrets},
+    )
+    return _Planned(old, practice, secrets, found)
 
 
 def _other_secrets(

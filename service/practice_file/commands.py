@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from booking.store.practices import practice_slugs
-from service.practice_file.apply import apply
+from service.mirror import StoredMirror
+from service.practice_file.apply import apply, foresee
 from service.practice_file.compare import change_lines
 from service.practice_file.names import Known
 from service.practice_file.problems import PracticeFileWrong
@@ -47,6 +48,7 @@ def apply_command(
 ) -> Answer:
     """``freehold apply SOURCE``; ``-`` is stdin. The schema must be up to date.
 
+    With ``dry_run`` nothing is changed, and before the last line stands what would open and close.
     A wrong or unreadable file is exit 2 with all problems on stderr, and nothing has changed.
     """
     try:
@@ -57,8 +59,10 @@ def apply_command(
         file = _read(source, text, place, database)
     except PracticeFileWrong as wrong:
         return WRONG_USE, [], list(wrong.lines)
-    found = apply(database, cipher, file, now=now, dry_run=dry_run)
-    return DONE, change_lines(found), list(file.warnings)
+    if dry_run:
+        changes, impacts = foresee(database, cipher, StoredMirror(cipher), file, now=now)
+        return DONE, change_lines(changes, impacts), list(file.warnings)
+    return DONE, change_lines(apply(database, cipher, file, now=now)), list(file.warnings)
 
 
 def _text(path: Path, stdin: Callable[[], bytes] | None) -> str:

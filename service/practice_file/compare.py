@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from booking.impact import LOOKED_AHEAD, Impact
 from booking.plain.document import Doc, practice_doc
 from booking.practice import Practice
 from service.practice_file.render import SECTIONS, inline, sparse
@@ -41,8 +42,33 @@ class Change:
         return f"{self.kind} {self.path}: {self.old} -> {self.new}"
 
 
-def change_lines(changes: tuple[Change, ...]) -> list[str]:
-    return [*map(str, changes), f"{len(changes)} changes"]
+def change_lines(changes: tuple[Change, ...], impacts: Sequence[Impact] | None = None) -> list[str]:
+    """``impacts``: what the changes would do to times on offer; None: nobody asked."""
+    told = [] if impacts is None or not changes else impact_lines(impacts)
+    return [*map(str, changes), *told, f"{len(changes)} changes"]
+
+
+def impact_lines(impacts: Sequence[Impact]) -> list[str]:
+    days = LOOKED_AHEAD.days
+    if not impacts:
+        return [f"= slots: nothing opens or closes in the next {days} days"]
+    return [
+        f"= slots of {each.provider}: opens {each.opens}, closes {each.closes} in the next {days} days"
+        f"; {_concerned(each)}; {_stranded(len(each.stranded))}"
+        for each in impacts
+    ]
+
+
+def _concerned(impact: Impact) -> str:
+    count = len(impact.clients)
+    known = f"{count} client{'' if count == 1 else 's'} affected"
+    return f"{known}, and new ones" if impact.strangers else known
+
+
+def _stranded(count: int) -> str:
+    if not count:
+        return "nobody booked is affected"
+    return f"{count} booking{'' if count == 1 else 's'} would lie outside of all hours (and would stay)"
 
 
 def changes(
