@@ -5,19 +5,20 @@ Days, weeks (Monday-Sunday) and clocks are those of the provider's zone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from booking.epoch import at_wall, instant, micros, ticks, wall_span
 from booking.practice import Hold, ReleaseStage, WeeklyRelease
-from booking.weekly import days, monday_of
+from booking.weekly import days, in_turn, monday_of
 from sync.model.moments import instant_to_wall
 from sync.model.timespan import TimeSpan
 
 _DAY = timedelta(days=1)
 ReleaseState = Literal["released", "reheld", "missed"]
+Unit = Literal["week", "date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,18 @@ class HoldRow:
 
 
 class ReleaseRow(NamedTuple):
-    """What was done once about one hold, one key (see ``release_key``) and one stage; ``to`` empty: to everyone."""
+    """What was done once about one hold, one key (see ``release_key``) and one stage; ``to`` empty: to everyone.
+
+    ``unit`` is what the key stands for. A row of the other unit was made when the hold was released otherwise: it
+    says nothing of the hold as it is now.
+    """
 
     hold_id: str
     key: date
     stage: int
     state: str
     to: tuple[str, ...] = ()
+    unit: str = "date"
 
 
 class HeldDay(NamedTuple):
@@ -72,6 +78,7 @@ class DueRelease:
     """
 
     hold_id: str
+    unit: Unit
     key: date
     stage: int
     due_at: datetime
@@ -83,7 +90,7 @@ def held_on(hold: Hold, day: date) -> bool:
     """True if the hold stands on this local date; from/until are inclusive."""
     if (hold.from_date and day < hold.from_date) or (hold.until and day > hold.until):
         return False
-    return day == hold.date or day.weekday() in hold.days
+    return day == hold.date or (day.weekday() in hold.days and in_turn(day, hold.from_date, hold.every_weeks))
 
 
 def held_days(hold: Hold, *, first: date, last: date, zone: str) -> list[HeldDay]:
@@ -102,6 +109,17 @@ def held_days(hold: Hold, *, first: date, last: date, zone: str) -> list[HeldDay
 def release_key(hold: Hold, day: date) -> date:
     """What a release of this day is recorded under: the Monday of its week if weekly, else the day itself."""
     return monday_of(day) if isinstance(hold.release, WeeklyRelease) else day
+
+
+def unit_of(hold: Hold) -> Unit:
+    """What one release of the hold opens: a whole week, or one date."""
+    return "week" if isinstance(hold.release, WeeklyRelease) else "date"
+
+
+def stages_done(row: HoldRow, releases: Iterable[ReleaseRow]) -> dict[tuple[date, int], ReleaseRow]:
+    """What was done about the hold as it is now, by key and stage."""
+    unit = unit_of(row.hold)
+    return {(r.key, r.stage): r for r in releases if r.hold_id == row.id and r.unit == unit}
 
 
 def stage_count(hold: Hold) -> int:
@@ -132,7 +150,7 @@ def due_releases(
     Recording each answer under ``(hold_id, key, stage)`` makes it happen once, however often and late this is asked.
     A release found late opens at once if any of its time is still ahead.
     """
-    done = {(r.key, r.stage) for r in releases if r.hold_id == row.id}
+    done = stages_done(row, releases)
     at = micros(now)
     first = release_key(row.hold, since)
     last = instant_to_wall(now, zone).date() + _look_ahead(row.hold)
@@ -149,7 +167,7 @@ def due_releases(
             if due is not None and due <= at and (key, stage) not in done:
                 state: ReleaseState = "released" if end > at else "missed"
                 to = stage_audience(row.hold, stage)
-                found.append(DueRelease(row.id, key, stage, instant(due), to, state))
+                found.append(DueRelease(row.id, unit_of(row.hold), key, stage, instant(due), to, state))
     return sorted(found, key=lambda release: (release.due_at, release.key, release.stage))
 
 
@@ -161,17 +179,18 @@ def active_holds(
     A stage is open from the instant it is due, whether or not a worker has recorded it; a recorded ``reheld`` closes it
     again and a recorded ``released`` (by staff, before its time) opens it early.
     """
-    states = {(r.hold_id, r.key, r.stage): r for r in releases}
+    known = list(releases)
     at, opens, closes = micros(now), micros(window.start), micros(window.end)
     # A wall time in a gap before midnight is read as one of the next local day.
     first = instant_to_wall(window.start, zone).date() - _DAY
     last = instant_to_wall(window.end, zone).date()
     found = []
     for row in rows:
+        done = stages_done(row, known)
         for held in held_days(row.hold, first=first, last=last, zone=zone):
             if held.end <= opens or held.start >= closes:
                 continue
-            audience = _audience(row, held, states, at, zone)
+            audience = kept_for(row.hold, held.day, done, now=at, zone=zone)
             if audience is not None:
                 found.append(Held(held.start, held.end, row.id, row.hold.name, audience))
     return sorted(found, key=lambda held: held[:4])
@@ -181,36 +200,50 @@ def next_opening(
     rows: Sequence[HoldRow], releases: Iterable[ReleaseRow], *, window: TimeSpan, zone: str, now: datetime
 ) -> int | None:
     """The first instant after ``now`` at which a stage falls due that opens held time inside ``window``; None: none."""
-    done = {(r.hold_id, r.key, r.stage) for r in releases}
+    known = list(releases)
     at, first = micros(now), instant_to_wall(window.start, zone).date() - _DAY
     last = instant_to_wall(window.end, zone).date()
     dues = (
-        _due(row.hold, held.day, stage, zone)
+        due
         for row in rows
+        for done in (stages_done(row, known),)
         for held in held_days(row.hold, first=first, last=last, zone=zone)
-        for stage in range(stage_count(row.hold))
-        if (row.id, release_key(row.hold, held.day), stage) not in done
+        for due in dues_of(row.hold, held.day, done, zone=zone)
     )
-    return min((due for due in dues if due is not None and due > at), default=None)
+    return min((due for due in dues if due > at), default=None)
 
 
-def _audience(
-    row: HoldRow, held: HeldDay, states: dict[tuple[str, date, int], ReleaseRow], at: int, zone: str
+def dues_of(
+    hold: Hold, day: date, done: Mapping[tuple[date, int], ReleaseRow], *, zone: str
+) -> Iterator[int]:
+    """When the rule opens a held day, stage by stage; without those that staff hold again."""
+    key = release_key(hold, day)
+    for stage in range(stage_count(hold)):
+        row = done.get((key, stage))
+        due = _due(hold, day, stage, zone)
+        if due is not None and (row is None or row.state != "reheld"):
+            yield due
+
+
+def kept_for(
+    hold: Hold, day: date, done: Mapping[tuple[date, int], ReleaseRow], *, now: int, zone: str
 ) -> frozenset[str] | None:
-    """Whom a held day is open to now; None: everyone."""
-    hold, key = row.hold, release_key(row.hold, held.day)
+    """Whom a held day is kept for at ``now``; None: it is open to everyone.
+
+    What was released stays released when the hold is changed, and what the changed rule opens is open as well.
+    """
+    key = release_key(hold, day)
     audience = set(hold.kept_for)
     for stage in range(stage_count(hold)):
-        done = states.get((row.id, key, stage))
-        if done is None:
-            due = _due(hold, held.day, stage, zone)
-            is_open, to = due is not None and due <= at, stage_audience(hold, stage)
-        else:
-            is_open, to = done.state == "released", done.to
-        if is_open and not to:
+        row = done.get((key, stage))
+        if row is not None and row.state == "reheld":
+            continue
+        due = _due(hold, day, stage, zone)
+        opened = [row.to] if row is not None and row.state == "released" else []
+        opened += [stage_audience(hold, stage)] if due is not None and due <= now else []
+        if () in opened:
             return None
-        if is_open:
-            audience.update(to)
+        audience.update(*opened)
     return frozenset(audience)
 
 

@@ -136,7 +136,8 @@ Release = WeeklyRelease | tuple[ReleaseStage, ...] | None
 class Hold:
     """Prime time kept for ``kept_for``: ``nobody``, ``client:ID``, ``tag:NAME``, ``status:active``.
 
-    Weekly on ``days``, or on one ``date``. An ``end`` of 00:00 is the midnight that ends the day.
+    Weekly on ``days``, or on one ``date``. An ``end`` of 00:00 is the midnight that ends the day. ``every_weeks``
+    counts as a block's does. ``marker``: while it is held the provider's calendar shows it, as a Free event.
     """
 
     name: str
@@ -148,6 +149,8 @@ class Hold:
     release: Release = None
     from_date: Day | None = None
     until: Day | None = None
+    every_weeks: int = 1
+    marker: bool = False
 
 
 @dataclass(frozen=True, slots=True)

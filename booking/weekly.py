@@ -82,9 +82,14 @@ def runs_on(block: Block, day: date) -> bool:
         return False
     if (block.from_date and day < block.from_date) or (block.until and day > block.until):
         return False
-    if block.every_weeks == 1:
+    return in_turn(day, block.from_date, block.every_weeks)
+
+
+def in_turn(day: date, from_date: date | None, every_weeks: int) -> bool:
+    """True if the week of ``day`` is one of every n, counted from the week of ``from_date``, else of 1970-01-05."""
+    if every_weeks == 1:
         return True
-    return (monday_of(day) - monday_of(block.from_date or _FIRST_MONDAY)) // _WEEK % block.every_weeks == 0
+    return (monday_of(day) - monday_of(from_date or _FIRST_MONDAY)) // _WEEK % every_weeks == 0
 
 
 def override_of(overrides: Iterable[DateOverride], day: date) -> DateOverride | None:

@@ -38,6 +38,7 @@ from booking.desk.forms import (
 from booking.desk.kept import KeptOffers
 from booking.desk.means import Means
 from booking.desk.picturing import DayView, WhyView
+from booking.desk.prime_time import PrimeTime
 from booking.desk.views import (
     BusyAnswer,
     ClientLink,
@@ -67,6 +68,7 @@ class Desk:
         self, books: Transactions, mirror: Mirror, tokens: Tokens, live: LiveCalendars, *, base_url: str
     ) -> None:
         self._means = Means(books, mirror, tokens, live, base_url, KeptOffers(mirror))
+        self.prime_time = PrimeTime(self._means)
 
     # Looking
 

@@ -70,9 +70,7 @@ def settle_graces(means: Means, *, now: datetime) -> int:
 def release_holds(means: Means, *, now: datetime) -> int:
     """Stages of holds that are due, recorded once each. Their time is on offer from the due instant in any case."""
     with means.books.read() as connection:
-        if not releases.anything_due(connection, now=now):
-            return 0
-        providers = releases.providers_with_holds(connection)
+        providers = releases.providers_due(connection, now=now)
 
     def record(provider_id: str) -> int:
         return means.write(lambda connection: releases.release_due(connection, provider_id, now=now))

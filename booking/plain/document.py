@@ -178,6 +178,8 @@ def hold_doc(hold: Hold) -> Doc:
         end=end_text(hold.end),
         **{"for": list(hold.kept_for), "release": release_plain(hold.release), "from": hold.from_date},
         until=hold.until,
+        every_weeks=hold.every_weeks,
+        marker=hold.marker,
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from booking.epoch import day_start, instant, micros, ticks
 from booking.holds import HoldRow, ReleaseRow
@@ -150,11 +151,15 @@ def _releases(
     rows = connection.execute(
         select(table).where(
             table.c.hold_id.in_([row.id for row in holds]),
-            table.c.week >= first - _WEEK,
-            table.c.week <= last,
+            table.c.day >= first - _WEEK,
+            table.c.day <= last,
         )
     )
-    return [ReleaseRow(row.hold_id, row.week, row.stage, row.state, tuple(row.to)) for row in rows]
+    return [release_from(row) for row in rows]
+
+
+def release_from(row: Row[Any]) -> ReleaseRow:
+    return ReleaseRow(row.hold_id, row.day, row.stage, row.state, tuple(row.to), row.unit)
 
 
 def _whole_weeks(window: TimeSpan, zone: str) -> TimeSpan:

@@ -215,6 +215,8 @@ def hold_values(hold: Hold, position: int) -> Values:
         "release": release_plain(hold.release),
         "from_date": hold.from_date,
         "until": hold.until,
+        "every_weeks": hold.every_weeks,
+        "marker": hold.marker,
     }
 
 
@@ -229,6 +231,8 @@ def hold_from(row: RowMapping) -> Hold:
         release=release_from_plain(row["release"]),
         from_date=row["from_date"],
         until=row["until"],
+        every_weeks=row["every_weeks"],
+        marker=row["marker"],
     )
 
 

@@ -167,6 +167,8 @@ hold = Table(
     Column("release", JSON(none_as_null=True)),
     Column("from_date", Date),
     Column("until", Date),
+    Column("every_weeks", Integer, nullable=False, default=1),
+    Column("marker", Boolean, nullable=False, default=False),
     UniqueConstraint("provider_id", "name"),
 )
 
@@ -176,8 +178,9 @@ hold_release = Table(
     Column("id", ID, primary_key=True),
     _practice(),
     Column("hold_id", ID, ForeignKey("hold.id", ondelete="CASCADE"), nullable=False),
-    # ISO date of the Monday of the week, or of the one date, that this release opens.
-    Column("week", Date, nullable=False),
+    # What this release opens: a week, by its Monday, or one date.
+    Column("unit", String(4), nullable=False),
+    Column("day", Date, nullable=False),
     Column("stage", Integer, nullable=False, default=0),
     Column("due_at", Instant),
     Column("released_at", Instant),
@@ -185,7 +188,8 @@ hold_release = Table(
     Column("state", String(10), nullable=False),
     Column("to", JSON, nullable=False, default=list),
     CheckConstraint("state IN ('released','reheld','missed')", name="state"),
-    UniqueConstraint("hold_id", "week", "stage"),
+    CheckConstraint("unit IN ('week','date')", name="unit"),
+    UniqueConstraint("hold_id", "unit", "day", "stage"),
 )
 
 client = Table(
@@ -425,4 +429,5 @@ audit = Table(
     Column("before", String(60)),
     Column("after", String(60)),
     Index("ix_audit_practice_id_at", "practice_id", "at"),
+    Index("ix_audit_object", "object"),
 )

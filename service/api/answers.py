@@ -309,7 +309,11 @@ class Hold(Answer):
     date: str | None
     start: str
     end: str
+    from_date: str | None = Field(alias="from")
+    until: str | None
+    every_weeks: int
     kept_for: list[str]
+    marker: bool
     release: Literal["manual"] | WeeklyRelease | ReleaseStage | list[ReleaseStage]
 
 
@@ -319,7 +323,7 @@ class Holds(Answer):
 
 
 class Release(Answer):
-    """``week`` (its Monday) for a weekly release, else ``date``."""
+    """``week`` (its Monday) for a weekly release, else ``date``; ``to`` empty: open to everyone."""
 
     week: str | None = None
     date: str | None = None
@@ -328,11 +332,34 @@ class Release(Answer):
     by: Literal["rule", "staff"]
     stage: int
     state: Literal["released", "reheld", "missed"]
+    to: list[str]
 
 
 class Releases(Answer):
     items: list[Release]
     next: str | None
+
+
+class ReplayedTime(Answer):
+    """``released_at``: when it would have opened to everyone; null if it would not."""
+
+    start: Moment
+    end: Moment
+    released_at: Moment | None
+    fate: Literal["turned_away", "used", "released_booked", "released_free", "kept_free"]
+
+
+class Replay(Answer):
+    """Counts of ``times`` by fate. ``turned_away``: booked then by somebody whom the hold would have refused."""
+
+    held: int
+    released: int
+    turned_away: int
+    used: int
+    released_booked: int
+    released_free: int
+    kept_free: int
+    times: list[ReplayedTime]
 
 
 class ClientLink(Answer):

@@ -153,5 +153,17 @@ class HoldsQuery(Query):
     provider: str | None = None
 
 
+class ReplayQuery(Query):
+    """``weeks``: how many whole weeks before this one."""
+
+    weeks: int = Field(8, ge=1, le=26)
+
+
+class DateBody(Body):
+    """A day of the week, or the date, that is meant; in the provider's zone."""
+
+    date: Day
+
+
 class LinkBody(Body):
     kind: LinkKind = "sign_in"

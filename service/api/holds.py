@@ -1,19 +1,12 @@
-"""Prime-time holds, and what was released of them."""
+"""Prime-time holds, and what was and is released of them."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Row, select
-
-from booking.plain.release import release_from_plain
-from booking.practice import WEEKDAYS, WeeklyRelease
-from booking.refusals import Problem, Refused
+from booking.desk.prime_views import replay_document
 from booking.roles import Action
-from booking.store.tables import hold, hold_release, provider
 from service.api import answers
 from service.api.calls import api, listed
-from service.api.forms import HoldsQuery
+from service.api.forms import DateBody, HoldsQuery, ReplayQuery
 from service.api.values import Document
 from service.http.frame import frame
 
@@ -23,23 +16,8 @@ from service.http.frame import frame
     also=(404,),
 )  # fmt: skip
 def holds(query: HoldsQuery) -> Document:
-    actor = frame().staff()
-    with frame().runtime.database.read() as connection:
-        known = connection.execute(
-            select(provider.c.id, provider.c.slug).where(provider.c.practice_id == actor.practice_id)
-        ).all()
-        slugs = {row.id: row.slug for row in known if actor.sees(actor.practice_id, row.id)}
-        if query.provider is not None:
-            slugs = {id: slug for id, slug in slugs.items() if slug == query.provider}
-            if not slugs:
-                raise Refused(Problem.NOT_FOUND)
-        rows = connection.execute(
-            select(hold)
-            .join(provider, provider.c.id == hold.c.provider_id)
-            .where(hold.c.provider_id.in_(slugs))
-            .order_by(provider.c.position, hold.c.position, hold.c.id)
-        ).all()
-    return listed([_hold(row, slugs[row.provider_id]) for row in rows])
+    found = frame().desk.prime_time.holds(frame().staff(), query.provider)
+    return listed([view.document() for view in found])
 
 
 @api.call(
@@ -47,40 +25,38 @@ def holds(query: HoldsQuery) -> Document:
     answers={200: answers.Releases},
 )  # fmt: skip
 def releases(hold_id: str) -> Document:
-    actor = frame().staff()
-    with frame().runtime.database.read() as connection:
-        row = connection.execute(select(hold).where(hold.c.id == hold_id)).one_or_none()
-        if row is None or not actor.sees(row.practice_id, row.provider_id):
-            raise Refused(Problem.NOT_FOUND)
-        found = connection.execute(
-            select(hold_release)
-            .where(hold_release.c.hold_id == hold_id)
-            .order_by(hold_release.c.week.desc(), hold_release.c.stage)
-        ).all()
-    weekly = isinstance(release_from_plain(row.release or "manual"), WeeklyRelease)
-    return listed([_release(item, "week" if weekly else "date") for item in found])
+    found = frame().desk.prime_time.releases(frame().staff(), hold_id)
+    return listed([view.document() for view in found])
 
 
-def _hold(row: Row[Any], slug: str) -> Document:
-    return {
-        "id": row.id,
-        "provider": slug,
-        "name": row.name,
-        "days": [WEEKDAYS[day] for day in row.days],
-        "date": None if row.date is None else row.date.isoformat(),
-        "start": row.starts,
-        "end": row.ends,
-        "kept_for": row.kept_for,
-        "release": row.release or "manual",
-    }
+@api.call(
+    "POST", "/holds/<hold_id>/release", Action.RELEASE_HOLDS, "Open the week or date of a day to everyone",
+    answers={200: answers.Release}, body=DateBody, also=(409,),
+)  # fmt: skip
+def release_hold(hold_id: str, body: DateBody) -> Document:
+    program = frame()
+    done = program.desk.prime_time.release(program.staff(), hold_id, body.date, now=program.now())
+    program.ring("requests")
+    return done.document()
 
 
-def _release(row: Row[Any], key: str) -> Document:
-    return {
-        key: row.week.isoformat(),
-        "due_at": None if row.due_at is None else row.due_at.isoformat(),
-        "released_at": None if row.released_at is None else row.released_at.isoformat(),
-        "by": row.by,
-        "stage": row.stage,
-        "state": row.state,
-    }
+@api.call(
+    "POST", "/holds/<hold_id>/rehold", Action.RELEASE_HOLDS,
+    "Hold the week or date of a day again, until it is released by hand",
+    answers={200: answers.Release}, body=DateBody, also=(409,),
+)  # fmt: skip
+def rehold(hold_id: str, body: DateBody) -> Document:
+    program = frame()
+    done = program.desk.prime_time.rehold(program.staff(), hold_id, body.date, now=program.now())
+    program.ring("requests")
+    return done.document()
+
+
+@api.call(
+    "GET", "/holds/<hold_id>/replay", Action.VIEW_HOLDS, "What the hold would have done in the past weeks",
+    answers={200: answers.Replay}, query=ReplayQuery,
+)  # fmt: skip
+def replay(hold_id: str, query: ReplayQuery) -> Document:
+    program = frame()
+    found = program.desk.prime_time.replay(program.staff(), hold_id, weeks=query.weeks, now=program.now())
+    return replay_document(found)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from booking.plain.release import read_release
 from booking.plain.table import Table
-from booking.plain.values import Wrong, a_date, a_text, told
+from booking.plain.values import Wrong, a_date, a_flag, a_text, a_whole, told
 from booking.practice import ClientStatus, Hold
 from service.practice_file.names import Names, a_known, check_unique
 from service.practice_file.times import read_days, read_hours, read_validity
@@ -26,8 +26,9 @@ def _hold(table: Table, names: Names) -> Hold:
     if not table.has("days") and not table.has("date"):
         table.wrong("this key is missing; a hold on one day has date instead", "days")
     first, last = read_validity(table)
-    if table.has("date") and (table.has("from") or table.has("until")):
-        table.wrong("a hold on one date has no from and until", "from" if table.has("from") else "until")
+    for key in ("from", "until", "every_weeks"):
+        if table.has("date") and table.has(key):
+            table.wrong(f"a hold on one date has no {key}", key)
     audience = _audience(table, names)
     hold = Hold(
         name=table.need("name", a_text(100), ""),
@@ -39,6 +40,8 @@ def _hold(table: Table, names: Names) -> Hold:
         release=read_release(table, "release", _audience(table, names, nobody=False)),
         from_date=first,
         until=last,
+        every_weeks=table.get("every_weeks", a_whole(1, 52), 1),
+        marker=table.get("marker", a_flag, False),
     )
     if len(hold.kept_for) > 1 and "nobody" in hold.kept_for:
         table.wrong('"nobody" stands alone', "for")

@@ -198,6 +198,8 @@ def _hold(draw: st.DrawFn, name: str, audiences: list[str]) -> Hold:
         release=draw(_release(audiences)),
         from_date=first,
         until=last,
+        every_weeks=draw(st.integers(1, 52)) if weekly else 1,
+        marker=draw(st.booleans()),
     )
 
 

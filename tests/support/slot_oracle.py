@@ -213,7 +213,10 @@ class Oracle:
             return False
         if hold.until is not None and day > hold.until:
             return False
-        return hold.date == day or day.weekday() in hold.days
+        monday = day - day.weekday() * DAY
+        first = hold.from_date or date(1970, 1, 5)
+        weeks = (monday - (first - first.weekday() * DAY)).days // 7
+        return hold.date == day or (day.weekday() in hold.days and weeks % hold.every_weeks == 0)
 
     def keeps_out(self, hold_id: str, hold: Hold, day: date) -> bool:
         if self.belongs(hold.kept_for):
@@ -231,13 +234,14 @@ class Oracle:
                 due = wall(day - stage.days * DAY, hold.start, self.zone) - stage.exact
                 stages.append((due, stage.to))
         for number, (moment, to) in enumerate(stages):
-            key = (hold_id, monday if weekly else day, number)
-            row = next((r for r in self.world.releases if (r.hold_id, r.key, r.stage) == key), None)
-            if row is None:
-                is_open, audience = moment is not None and moment <= self.now, to
-            else:
-                is_open, audience = row.state == "released", row.to
-            if is_open and (not audience or self.belongs(audience)):
+            unit, key = ("week", monday) if weekly else ("date", day)
+            told = (hold_id, unit, key, number)
+            row = next((r for r in self.world.releases if (r.hold_id, r.unit, r.key, r.stage) == told), None)
+            if row is not None and row.state == "reheld":
+                continue
+            if row is not None and row.state == "released" and (not row.to or self.belongs(row.to)):
+                return False
+            if moment is not None and moment <= self.now and (not to or self.belongs(to)):
                 return False
         return True
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from booking.epoch import micros, ticks
-from booking.holds import HoldRow, ReleaseRow, release_key, stage_count
+from booking.holds import HoldRow, ReleaseRow, release_key, stage_count, unit_of
 from booking.practice import (
     Block,
     ClientStatus,
@@ -214,6 +214,7 @@ class _Maker:
             release=self.release(),
             from_date=self.random.choice([*([None] * 6), self.day]),
             until=self.random.choice([*([None] * 6), self.day + DAY]),
+            every_weeks=self.random.choice([1, 1, 1, 2, 3]),
         )
 
     def release(self) -> Release:
@@ -237,7 +238,8 @@ class _Maker:
                 stage = self.random.randrange(stage_count(row.hold))
                 state = self.random.choice(["released", "reheld", "missed"])
                 to = self.random.choice([(), *AUDIENCES])
-                found[row.id, key, stage] = ReleaseRow(row.id, key, stage, state, to)
+                unit = unit_of(row.hold) if self.random.random() < 0.9 else "week"
+                found[row.id, unit, key, stage] = ReleaseRow(row.id, key, stage, state, to, unit)
         return tuple(found.values())
 
     def span(self, most: int) -> tuple[int, int]:

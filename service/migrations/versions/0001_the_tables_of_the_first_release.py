@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_audit_practice_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
+    op.create_index("ix_audit_object", "audit", ["object"], unique=False)
     op.create_index("ix_audit_practice_id_at", "audit", ["practice_id", "at"], unique=False)
     op.create_table(
         "client",
@@ -196,6 +197,8 @@ def upgrade() -> None:
         sa.Column("release", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("from_date", sa.Date(), nullable=True),
         sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("every_weeks", sa.Integer(), nullable=False),
+        sa.Column("marker", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_hold_practice_id")),
         sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_hold_provider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
@@ -282,7 +285,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("practice_id", sa.String(length=64), nullable=False),
         sa.Column("hold_id", sa.String(length=64), nullable=False),
-        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("unit", sa.String(length=4), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
         sa.Column("stage", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("released_at", sa.BigInteger(), nullable=True),
@@ -290,12 +294,15 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("to", sa.JSON(), nullable=False),
         sa.CheckConstraint("state IN ('released','reheld','missed')", name=op.f("ck_hold_release_state")),
+        sa.CheckConstraint("unit IN ('week','date')", name=op.f("ck_hold_release_unit")),
         sa.ForeignKeyConstraint(
             ["hold_id"], ["hold.id"], name=op.f("fk_hold_release_hold_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_hold_release_practice_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hold_release")),
-        sa.UniqueConstraint("hold_id", "week", "stage", name=op.f("uq_hold_release_hold_id_week_stage")),
+        sa.UniqueConstraint(
+            "hold_id", "unit", "day", "stage", name=op.f("uq_hold_release_hold_id_unit_day_stage")
+        ),
     )
     op.create_table(
         "request",

@@ -187,13 +187,40 @@ def test_holds_and_their_releases(web: Web) -> None:
     with web.runtime.database.write() as connection:
         connection.execute(
             insert(hold_release).values(
-                id=new_id(), practice_id=web.practice_id(), hold_id=hold_id, week=MONDAY.date(), stage=0,
+                id=new_id(), practice_id=web.practice_id(), hold_id=hold_id, unit="week", day=MONDAY.date(), stage=0,
                 due_at=MONDAY, released_at=MONDAY, by="rule", state="released", to=[],
             )
         )  # fmt: skip
     done = _shaped(web.call("GET", f"/holds/{hold_id}/releases", ops), answers.Releases)["items"]
     assert [item["week"] for item in done] == ["2026-03-02"]
     assert web.call("GET", "/holds?provider=nobody", ops).status_code == 404
+
+
+def test_a_week_is_held_again_and_released_by_hand_each_once(web: Web) -> None:
+    hold_id, ada = web.hold_id(), web.token(Role.PROVIDER)
+    week = {"json": {"date": "2026-03-10"}}
+    for action, state in (
+        ("rehold", "reheld"),
+        ("rehold", "reheld"),
+        ("release", "released"),
+        ("release", "released"),
+    ):
+        done = _shaped(web.call("POST", f"/holds/{hold_id}/{action}", ada, **week), answers.Release)
+        assert (done["week"], done["by"], done["state"]) == ("2026-03-09", "staff", state)
+    found = _shaped(web.call("GET", f"/holds/{hold_id}/releases", ada), answers.Releases)["items"]
+    assert [item["state"] for item in found if item["week"] == "2026-03-09"] == ["released"]
+    over = web.call("POST", f"/holds/{hold_id}/release", ada, json={"date": "2026-02-10"})
+    assert over.status_code == 409
+    assert web.call("POST", f"/holds/{hold_id}/release", ada, json={"date": "soon"}).status_code == 422
+    assert web.call("POST", f"/holds/{hold_id}/release", web.token(Role.OPS), **week).status_code == 403
+
+
+def test_what_a_hold_would_have_done(web: Web) -> None:
+    path = f"/holds/{web.hold_id()}/replay"
+    found = _shaped(web.call("GET", f"{path}?weeks=4", web.token(Role.OPS)), answers.Replay)
+    assert found["held"] == found["released"] == len(found["times"]) == 4
+    assert {time["fate"] for time in found["times"]} == {"released_free"}
+    assert web.call("GET", f"{path}?weeks=27", web.token(Role.OPS)).status_code == 422
 
 
 def test_the_history_of_an_event(web: Web) -> None:

@@ -15,6 +15,8 @@ STAFF_CALLS = [call for call in api.all if call.for_staff]
 BODIES: dict[str, Any] = {
     "answer_deletions": {"action": "restore"},
     "client_link": {"kind": "sign_in"},
+    "release_hold": {"date": "2026-03-10"},
+    "rehold": {"date": "2026-03-10"},
 }
 QUERIES: dict[str, dict[str, str]] = {
     "explain": {"service": "90834", "start": "2026-03-09T09:00:00-04:00"},

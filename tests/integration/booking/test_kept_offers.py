@@ -96,7 +96,7 @@ def test_a_released_hold_raises_the_version_of_its_provider(world: DeskWorld) ->
     before = stamp(world)
     with world.database.write() as connection:
         hold_id = connection.execute(tables.hold.select()).one().id
-        values = {"hold_id": hold_id, "week": TEN.date(), "by": "staff", "state": "released"}
+        values = {"hold_id": hold_id, "unit": "date", "day": TEN.date(), "by": "staff", "state": "released"}
         connection.execute(
             insert(tables.hold_release).values(id=new_id(), practice_id=world.practice_id, **values)
         )

@@ -75,8 +75,8 @@ def held_practice() -> object:
 def releases(world: DeskWorld) -> list[tuple[date, str]]:
     table = tables.hold_release
     with world.database.read() as connection:
-        rows = connection.execute(select(table).order_by(table.c.week)).all()
-    return [(row.week, row.state) for row in rows]
+        rows = connection.execute(select(table).order_by(table.c.day)).all()
+    return [(row.day, row.state) for row in rows]
 
 
 def test_held_time_is_for_those_it_is_kept_for(open_desk: OpenDesk) -> None:

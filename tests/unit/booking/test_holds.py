@@ -52,7 +52,7 @@ def due(
 
 
 def recorded(found: list[DueRelease]) -> list[ReleaseRow]:
-    return [ReleaseRow(r.hold_id, r.key, r.stage, r.state, r.to) for r in found]
+    return [ReleaseRow(r.hold_id, r.key, r.stage, r.state, r.to, r.unit) for r in found]
 
 
 def test_a_hold_keeps_its_wall_clock_over_a_clock_change() -> None:
@@ -148,7 +148,7 @@ def test_staff_open_a_time_before_it_is_due() -> None:
 
 
 def test_a_time_held_again_stays_held_after_its_release_is_due() -> None:
-    again = (ReleaseRow("h", MONDAY, 0, "reheld"),)
+    again = (ReleaseRow("h", MONDAY, 0, "reheld", unit="week"),)
     assert audiences(evening(FRIDAY), local(MONDAY, "12:00"), done=again) == [{"client:c-1"}]
 
 
@@ -160,7 +160,7 @@ def test_a_release_of_another_hold_opens_nothing_here() -> None:
 def test_a_weekly_release_is_due_once_for_the_week() -> None:
     moment = local(FRIDAY_BEFORE, "18:00")
     (found,) = due(evening(FRIDAY), moment, since=MONDAY)
-    assert found == DueRelease("h", MONDAY, 0, moment, (), "released")
+    assert found == DueRelease("h", "week", MONDAY, 0, moment, (), "released")
 
 
 def test_no_release_comes_early() -> None:
@@ -175,7 +175,7 @@ def test_what_was_recorded_is_not_due_again() -> None:
 
 
 def test_what_staff_held_again_is_not_released_by_the_rule() -> None:
-    again = ReleaseRow("h", MONDAY, 0, "reheld")
+    again = ReleaseRow("h", MONDAY, 0, "reheld", unit="week")
     assert due(evening(FRIDAY), local(MONDAY, "12:00"), again, since=MONDAY) == []
 
 
@@ -214,3 +214,22 @@ def test_a_recorded_release_and_the_rule_open_the_same_time() -> None:
     hold, now = evening(STAGES), local(date(2026, 1, 10), "17:00")
     done = tuple(recorded(due(hold, now, since=TUESDAY)))
     assert audiences(hold, now, done=done) == audiences(hold, now)
+
+
+def test_every_other_week_counts_from_the_week_it_begins_in() -> None:
+    fortnightly = evening(days=frozenset({1}), from_date=date(2026, 1, 14), every_weeks=2)
+    days = held_days(fortnightly, first=MONDAY, last=date(2026, 2, 28), zone=ZONE)
+    assert [held.day for held in days] == [date(2026, 1, 27), date(2026, 2, 10), date(2026, 2, 24)]
+
+
+def test_what_was_done_under_another_kind_of_release_says_nothing_now() -> None:
+    monday_hold = evening(FRIDAY, days=frozenset({0}))
+    by_date = (ReleaseRow("h", MONDAY, 0, "reheld", unit="date"),)
+    assert audiences(monday_hold, local(MONDAY, "12:00"), day=MONDAY, done=by_date) == []
+    assert [r.unit for r in due(monday_hold, local(MONDAY, "12:00"), *by_date, since=MONDAY)] == ["week"]
+
+
+def test_a_stage_that_now_opens_further_is_not_held_back_by_what_it_opened_before() -> None:
+    to_everyone = evening((ReleaseStage(days=7),))
+    before = (ReleaseRow("h", TUESDAY, 0, "released", ("tag:regulars",)),)
+    assert audiences(to_everyone, local(MONDAY, "12:00"), done=before) == []
