@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -55,12 +56,24 @@ def offered(service: RunningService, at: datetime) -> bool:
     return any(start.startswith(f"{at:%Y-%m-%dT%H:%M}") for start in found)
 
 
+def standing(google: GoogleServer) -> list[dict[str, Any]]:
+    return [event for event in google.events(ADA) if event["status"] != "cancelled"]
+
+
 def told(google: GoogleServer) -> list[int | None]:
     return [status for _, state, status in google.channels.answers if state == "exists"]
 
 
-def test_a_change_at_google_is_known_by_its_message(service: RunningService, google: GoogleServer) -> None:
-    ten = the_day().replace(hour=10)
+def test_what_happens_at_google_is_known_by_its_messages(
+    service: RunningService, google: GoogleServer
+) -> None:
+    """One start of the program for both, which costs more than what is done with it."""
+    a_change_is_known(service, google, the_day().replace(hour=10))
+    a_request_is_written_and_her_deletion_declines_it_at_once(service, google, the_day().replace(hour=13))
+    assert set(told(google)) == {204}
+
+
+def a_change_is_known(service: RunningService, google: GoogleServer, ten: datetime) -> None:
     assert offered(service, ten)
     (account,) = json.loads(service.cli("accounts", "--json").stdout)["items"]
     assert [item["push"] for item in account["calendars"]] == ["on"]
@@ -68,23 +81,21 @@ def test_a_change_at_google_is_known_by_its_message(service: RunningService, goo
     wait_for(lambda: not offered(service, ten), "the time to be taken", timeout_seconds=60)
     google.cancel(ADA, event["id"])
     wait_for(lambda: offered(service, ten), "the time to be free again", timeout_seconds=60)
-    assert set(told(google)) == {204}
 
 
-def test_a_request_is_written_and_her_deletion_declines_it_at_once(
-    service: RunningService, google: GoogleServer
+def a_request_is_written_and_her_deletion_declines_it_at_once(
+    service: RunningService, google: GoogleServer, one: datetime
 ) -> None:
-    ten = the_day().replace(hour=10)
-    start = f"{ten.replace(tzinfo=ZoneInfo(ZONE)).isoformat()}"
+    start = f"{one.replace(tzinfo=ZoneInfo(ZONE)).isoformat()}"
     asked = service.ask(start)
     assert asked.status == 201, asked.body
-    wait_for(lambda: len(google.events(ADA)) == 1, "the request to be written")
-    assert not offered(service, ten)
-    (written,) = google.events(ADA)
+    wait_for(lambda: len(standing(google)) == 1, "the request to be written")
+    assert not offered(service, one)
+    (written,) = standing(google)
     google.cancel(ADA, written["id"])
     request = asked.json["id"]
     wait_for(
         lambda: service.call("GET", f"/requests/{request}").json["status"] == "declined",
         "the request to be declined",
     )
-    assert offered(service, ten)
+    assert offered(service, one)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -45,10 +45,24 @@ def starts(service: RunningService, day: datetime) -> set[str]:
     return {start[11:16] for start in found}
 
 
-def test_busy_blocks_free_does_not_and_a_moved_occurrence_blocks_its_new_time(
-    service: RunningService, calendar: DavClient
-) -> None:
+def test_the_main_job(service: RunningService, calendar: DavClient, page: Page) -> None:
+    """One start of the program for the whole of it: a start costs more than what is done with it."""
     day = the_day()
+    busy_blocks_free_does_not_and_a_moved_occurrence_blocks_its_new_time(service, calendar, day)
+    for href in calendar.list_hrefs():
+        calendar.delete_event(href)
+    service.cli("sync", "--all")
+    page.goto(service.login_link("ada@example.com"))
+    page.get_by_role("button", name="Sign in").click()
+    a_request_made_on_the_page_is_tentative_and_accepting_it_confirms_it(service, calendar, page, day)
+    deleting_the_event_in_the_calendar_declines_the_request(
+        service, calendar, page, day + timedelta(days=1), beside=calendar.list_hrefs()
+    )
+
+
+def busy_blocks_free_does_not_and_a_moved_occurrence_blocks_its_new_time(
+    service: RunningService, calendar: DavClient, day: datetime
+) -> None:
     ten, length = day.replace(hour=10), timedelta(hours=1)
     assert "10:00" in starts(service, day)
 
@@ -70,6 +84,35 @@ def test_busy_blocks_free_does_not_and_a_moved_occurrence_blocks_its_new_time(
     assert "10:00" not in starts(service, day + timedelta(days=7))
 
 
+def a_request_made_on_the_page_is_tentative_and_accepting_it_confirms_it(
+    service: RunningService, calendar: DavClient, page: Page, day: datetime
+) -> None:
+    ask_on_the_page(page, service, day, "10:00")
+    wait_for(lambda: our_event(calendar) is not None, "the request in the calendar")
+    text = our_event(calendar) or ""
+    assert "STATUS:TENTATIVE" in text
+    assert "SUMMARY:Request: GH" in text
+    assert "grace@example.com" not in text
+    page.goto(f"{service.url}/provider")
+    page.get_by_role("button", name="Accept").first.click()
+    wait_for(lambda: "STATUS:CONFIRMED" in (our_event(calendar) or ""), "the confirmed event")
+    assert "SUMMARY:GH" in (our_event(calendar) or "")
+    assert statuses(service) == {"accepted"}
+
+
+def deleting_the_event_in_the_calendar_declines_the_request(
+    service: RunningService, calendar: DavClient, page: Page, day: datetime, *, beside: list[str]
+) -> None:
+    ask_on_the_page(page, service, day, "10:00")
+    wait_for(lambda: our_event(calendar, beside) is not None, "the request in the calendar")
+    assert "10:00" not in starts(service, day)
+    (href,) = set(calendar.list_hrefs()) - set(beside)
+    calendar.delete_event(href)
+    service.cli("sync", "--all")
+    assert statuses(service) == {"accepted", "declined"}
+    wait_for(lambda: "10:00" in starts(service, day), "the freed time")
+
+
 def ask_on_the_page(page: Page, service: RunningService, day: datetime, clock: str) -> None:
     page.goto(f"{service.url}/book/elm-street")
     page.get_by_role("link", name="Ada Byron").click()
@@ -87,49 +130,12 @@ def with_day(url: str, day: datetime) -> str:
     return f"{url}{joint}day={day:%Y-%m-%d}"
 
 
-def request_id(service: RunningService) -> str:
-    (item,) = service.call("GET", "/requests").json["items"]
-    return str(item["id"])
+def statuses(service: RunningService) -> set[str]:
+    return {str(item["status"]) for item in service.call("GET", "/requests").json["items"]}
 
 
-def status(service: RunningService) -> str:
-    (item,) = service.call("GET", "/requests").json["items"]
-    return str(item["status"])
-
-
-def our_event(calendar: DavClient) -> str | None:
-    """The text of the one event in the calendar, None if there is none."""
-    events = calendar.list_events()
-    assert len(events) <= 1
-    return events[0] if events else None
-
-
-def test_a_request_made_on_the_page_is_tentative_and_accepting_it_confirms_it(
-    service: RunningService, calendar: DavClient, page: Page
-) -> None:
-    ask_on_the_page(page, service, the_day(), "10:00")
-    wait_for(lambda: our_event(calendar) is not None, "the request in the calendar")
-    text = our_event(calendar) or ""
-    assert "STATUS:TENTATIVE" in text
-    assert "SUMMARY:Request: GH" in text
-    assert "grace@example.com" not in text
-    page.goto(service.login_link("ada@example.com"))
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Accept").first.click()
-    wait_for(lambda: "STATUS:CONFIRMED" in (our_event(calendar) or ""), "the confirmed event")
-    assert "SUMMARY:GH" in (our_event(calendar) or "")
-    assert status(service) == "accepted"
-
-
-def test_deleting_the_event_in_the_calendar_declines_the_request(
-    service: RunningService, calendar: DavClient, page: Page
-) -> None:
-    day = the_day()
-    ask_on_the_page(page, service, day, "10:00")
-    wait_for(lambda: our_event(calendar) is not None, "the request in the calendar")
-    assert "10:00" not in starts(service, day)
-    (href,) = calendar.list_hrefs()
-    calendar.delete_event(href)
-    service.cli("sync", "--all")
-    assert status(service) == "declined"
-    wait_for(lambda: "10:00" in starts(service, day), "the freed time")
+def our_event(calendar: DavClient, beside: Collection[str] = ()) -> str | None:
+    """The text of the one event in the calendar that was not there before, None if there is none."""
+    hrefs = set(calendar.list_hrefs()) - set(beside)
+    assert len(hrefs) <= 1
+    return calendar.get_event(hrefs.pop()) if hrefs else None
