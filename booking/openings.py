@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from booking.availability import ask, open_starts
 from booking.holds import ReleaseRow
+from booking.ladder import Rule
 from booking.practice import ClientStatus
 from booking.world import Asker, World
 from sync.model.timespan import TimeSpan
@@ -25,7 +26,10 @@ class Difference(NamedTuple):
 
 
 def difference(world: World, releases: Sequence[ReleaseRow], *, span: TimeSpan, now: datetime) -> Difference:
-    """What other release rows change of the times around ``span`` that are on offer to just anybody."""
+    """What other release rows change of the times around ``span`` that are on offer to just anybody.
+
+    How fresh the calendars are is left out: the question is what the rows do, not what an outage does.
+    """
     longest = max((offer.service.length for offer in world.offers.values()), default=timedelta(0))
     window = span.widened(longest, timedelta(0))
     before = _offered(world, window, now)
@@ -37,5 +41,6 @@ def _offered(world: World, window: TimeSpan, now: datetime) -> set[int]:
     found: set[int] = set()
     for service in world.offers:
         for asker in _ANYBODY:
-            found |= open_starts(ask(world, service=service, client=asker, window=window, now=now)).keys()
+            question = ask(world, service=service, client=asker, window=window, now=now)
+            found |= open_starts(question, leaving_out={Rule.FRESHNESS}).keys()
     return found

@@ -1,0 +1,127 @@
+"""Prime time on pages: each hold, what releasing it opens, what was done, what it would have done. No script needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from booking.desk.views import ProviderView
+from booking.policy import allows
+from booking.practice import Hold
+from booking.refusals import Problem, Refused
+from booking.roles import Action, Role
+from booking.store.finding import client_by_id
+from booking.web.frame import frame
+from booking.web.hold_words import audience_words, release_words, when_words
+from booking.web.whose import providers_seen
+
+blueprint = Blueprint("holds", __name__, url_prefix="/provider/holds")
+
+REPLAYS = (4, 8, 26)
+"""How many past weeks can be chosen."""
+
+
+@blueprint.get("")
+@allows(Action.VIEW_HOLDS)
+def listed() -> str:
+    whose, prime, actor, now = _whose(), frame().desk.prime_time, frame().staff(), frame().now()
+    holds = prime.holds(actor, whose.slug)
+    return render_template(
+        "web/holds.html",
+        whose=whose,
+        named=_named(whose),
+        others=providers_seen(),
+        holds=holds,
+        coming={each.id: prime.coming(actor, each.id, weeks=4, now=now)[:2] for each in holds},
+        **_words(each.hold for each in holds),
+    )
+
+
+@blueprint.get("/<hold_id>")
+@allows(Action.VIEW_HOLDS)
+def one(hold_id: str) -> Response:
+    return _one(hold_id)
+
+
+@blueprint.post("/<hold_id>/<any(release, rehold):action>")
+@allows(Action.RELEASE_HOLDS)
+def act(hold_id: str, action: str) -> Response:
+    """Does it, once however often the form is sent, and leads back."""
+    prime = frame().desk.prime_time
+    work = prime.release if action == "release" else prime.rehold
+    try:
+        work(frame().staff(), hold_id, _date(), now=frame().now())
+    except Refused as refused:
+        if refused.problem is Problem.NOT_FOUND:
+            raise
+        return _one(hold_id, gettext(refused.errors[0].text if refused.errors else refused.text), 409)
+    frame().ring("requests")
+    return redirect(url_for("holds.one", hold_id=hold_id), 303)  # type: ignore[return-value]
+
+
+def _one(hold_id: str, message: str = "", status: int = 200) -> Response:
+    prime, actor, now = frame().desk.prime_time, frame().staff(), frame().now()
+    view = prime.hold(actor, hold_id)
+    weeks = request.args.get("weeks", REPLAYS[1], type=int)
+    html = render_template(
+        "web/hold.html",
+        view=view,
+        named=_named(view.provider),
+        coming=prime.coming(actor, hold_id, now=now),
+        log=prime.log(actor, hold_id),
+        weeks=weeks if weeks in REPLAYS else REPLAYS[1],
+        replays=REPLAYS,
+        past=prime.replay(actor, hold_id, weeks=weeks if weeks in REPLAYS else REPLAYS[1], now=now),
+        may_release=actor.may(Action.RELEASE_HOLDS),
+        message=message,
+        **_words([view.hold]),
+    )
+    return make_response(html, status)
+
+
+def _date() -> date:
+    try:
+        return date.fromisoformat(request.form.get("date", ""))
+    except ValueError:
+        abort(400)
+
+
+def _whose() -> ProviderView:
+    """Whose holds: the provider's own, or those of the one that staff chose; the first if none was."""
+    wanted = request.args.get("provider")
+    found = next((each for each in providers_seen() if wanted in (None, each.slug)), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _named(whose: ProviderView) -> dict[str, Any]:
+    return {} if frame().staff().role is Role.PROVIDER else {"provider": whose.slug}
+
+
+def _words(holds: Iterable[Hold]) -> dict[str, Any]:
+    """What the templates say about holds with; clients by name for those who act for them, by id for others."""
+    names: dict[str, str] = {}
+    actor = frame().staff()
+    if actor.may(Action.ACT_FOR_CLIENTS):
+        with frame().books.read() as connection:
+            for client_id in {id for hold in holds for id in _clients(hold)}:
+                client = client_by_id(connection, actor.practice_id, client_id)
+                names |= {} if client is None else {client_id: client.name}
+    return {
+        "when": when_words,
+        "who": lambda kept_for: audience_words(kept_for, names),
+        "opening": lambda hold: release_words(hold.release, names),
+    }
+
+
+def _clients(hold: Hold) -> Iterable[str]:
+    stages = hold.release if isinstance(hold.release, tuple) else ()
+    for word in (*hold.kept_for, *(word for stage in stages for word in stage.to)):
+        kind, _, name = word.partition(":")
+        if kind == "client":
+            yield name

@@ -1,0 +1,85 @@
+"""Prime time in a real browser: held, released by hand, held again, replayed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import VIEWPORTS, axe
+from tests.support.page_world import PageWorld, page_world, practice_text
+from tests.support.radicale import RadicaleServer
+
+pytestmark = pytest.mark.browser
+
+SHOTS = os.environ.get("SCREENSHOTS")
+HOLDS = """\
+  location = "main"
+
+  [[providers.holds]]
+  name = "Evenings"
+  days = ["tu", "th"]
+  start = "16:00"
+  end = "18:00"
+  for = ["tag:regulars", "client:c-1"]
+  release = { day = "fr", time = "18:00", weeks_ahead = 1 }
+
+  [[providers.holds]]
+  name = "Monday lunch"
+  days = ["mo"]
+  start = "12:00"
+  end = "13:00"
+  for = ["nobody"]
+  release = [{ to = ["status:active"], before = "7d" }, { before = "24h" }]
+"""
+CLIENT = """
+[[clients]]
+id = "c-1"
+name = "Grace Hopper"
+email = "grace@example.com"
+status = "active"
+tags = ["regulars"]
+"""
+
+
+@pytest.fixture
+def world(tmp_path: Path, radicale: RadicaleServer) -> Iterator[PageWorld]:
+    with page_world(tmp_path, radicale) as world:
+        text = practice_text(world.calendar, more=CLIENT)
+        world.apply(text.replace('  location = "main"\n', HOLDS, 1))
+        world.work()
+        yield world
+
+
+def looked_at(page: Page, name: str) -> None:
+    for size in VIEWPORTS.values():
+        page.set_viewport_size(size)
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert axe(page) == [], (name, size, scheme)
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (name, size)
+            if SHOTS:
+                page.screenshot(path=Path(SHOTS) / f"{name}-{size['width']}-{scheme}.png", full_page=True)
+
+
+def test_held_time_is_released_and_held_again(page: Page, world: PageWorld) -> None:
+    page.goto(world.login_link("ada@example.com"))
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Prime time").click()
+    looked_at(page, "holds")
+    page.get_by_role("link", name="Monday lunch").click()
+    looked_at(page, "hold-stages")
+    page.get_by_role("link", name="All prime time").click()
+    page.get_by_role("link", name="Evenings").click()
+    page.get_by_role("button", name="Release Week of Mon 30 November").click()
+    row = page.get_by_role("listitem").filter(has_text="Week of Mon 30 November")
+    expect(row.get_by_text("Open to everyone", exact=True)).to_be_visible()
+    page.get_by_text("Time by time").click()
+    looked_at(page, "hold-released")
+    world.clock.advance(minutes=1)
+    row.get_by_role("button", name="Hold again").click()
+    expect(row.get_by_text("Held again by hand, until you release it")).to_be_visible()
+    expect(page.get_by_text("week of Mon 30 November held again by hand")).to_be_visible()
