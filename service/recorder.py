@@ -13,6 +13,7 @@ from booking.store.tables import provider
 from service.event_times import span_told
 from sync.codecs.stored import load_series
 from sync.model.event import Event, Series
+from sync.store.entries import Entry
 from sync.store.ports import Cipher
 from sync.store.recorder import lines_of, recorded_in
 from sync.store.tables import calendar, entry
@@ -87,7 +88,8 @@ def flight(
     ).one()
     zone, ours = row.zone or row.timezone, known.origin == "ours"
     rows = lines_of(connection, calendar_id, uid)
-    present = _series(known.ours_enc if ours else known.agreed_enc, cipher)
+    stored = Entry(known, cipher)
+    present = stored.ours if ours else stored.agreed
     return Flight(
         calendar=row.name,
         uid=uid,

@@ -8,15 +8,47 @@ import hmac
 import secrets
 from collections.abc import Sequence
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_NONCE = 12
+_ROW_TEXT = b"\x01"
+"""First byte of a sealed text: its form, so that another one can be told from it."""
 
 
 class Sealer:
-    """Encrypts with the first key, decrypts with any (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    """Encrypts with the first key, decrypts with any.
+
+    Secrets are Fernet tokens (AES-128-CBC with HMAC-SHA256). The texts of the mirror, ten thousand in one reading, are
+    AES-256-GCM under keys derived from the same ones, with the id of their row as associated data: twenty times
+    cheaper, and one that is moved to another row does not open there.
+    """
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
         self._first = Fernet(keys[0])
+        self._rows = [AESGCM(_row_key(key)) for key in keys]
+
+    def seal(self, plain: bytes, *, row: str) -> bytes:
+        """``row`` is the id of the row it is stored in, which ``unseal`` asks for again."""
+        nonce = secrets.token_bytes(_NONCE)
+        return _ROW_TEXT + nonce + self._rows[0].encrypt(nonce, plain, row.encode())
+
+    def unseal(self, secret: bytes, *, row: str) -> bytes:
+        """Raises ``ValueError`` for a text that none of the keys opens, or that belongs to another row.
+
+        What was stored before texts were bound to rows opens too.
+        """
+        if secret[:1] != _ROW_TEXT:
+            return self.decrypt(secret)
+        for cipher in self._rows:
+            plain = _opened(cipher, secret, row)
+            if plain is not None:
+                return plain
+        raise ValueError("none of the encryption keys opens this")
 
     def encrypt(self, plain: bytes) -> bytes:
         return self._fernet.encrypt(plain)
@@ -30,6 +62,8 @@ class Sealer:
 
     def is_current(self, secret: bytes, *, row: str) -> bool:
         """True if the first key alone opens it. ``row`` is the id of the row it is stored in."""
+        if secret[:1] == _ROW_TEXT:
+            return _opened(self._rows[0], secret, row) is not None
         try:
             self._first.decrypt(secret)
         except InvalidToken:
@@ -38,7 +72,23 @@ class Sealer:
 
     def renew(self, secret: bytes, *, row: str) -> bytes:
         """The same text under the first key, for the same row. Raises ``ValueError`` if none of the keys opens it."""
+        if secret[:1] == _ROW_TEXT:
+            return self.seal(self.unseal(secret, row=row), row=row)
         return self.encrypt(self.decrypt(secret))
+
+
+def _opened(cipher: AESGCM, secret: bytes, row: str) -> bytes | None:
+    nonce, text = secret[1 : 1 + _NONCE], secret[1 + _NONCE :]
+    try:
+        return cipher.decrypt(nonce, text, row.encode()) if len(nonce) == _NONCE else None
+    except InvalidTag:
+        return None
+
+
+def _row_key(key: str) -> bytes:
+    """A key for nothing but rows: what is known of one use says nothing about the other."""
+    derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"freehold row texts 1")
+    return derive.derive(base64.urlsafe_b64decode(key))
 
 
 class TokenMaker:

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Row, and_, or_, select, update
 
 from sync.model.event import Series
 from sync.model.freebusy import BusyInterval
-from sync.model.occurrences import busy_in, occurrences
+from sync.model.occurrences import DEFAULT, busy_in, busy_plainly, occurrences
+from sync.model.plain import plain_spans
 from sync.model.timespan import TimeSpan
 from sync.store.entries import Entry, by_id, change, live, replace_busy
 from sync.store.ports import Cipher, ProviderView
@@ -87,6 +88,9 @@ def expanded(series: Series, reading: Reading) -> Taken:
     window = reading.window
     if not is_recurring(series):
         window = TimeSpan(window.start, _FOREVER)
+    plain = busy_plainly(series, window=window, zone=reading.zone, policy=reading.view.policy)
+    if plain is not None:
+        return Taken(plain, "; ".join(dict.fromkeys(series.problems)) or None)
     expansion = occurrences(series, window=window, zone=reading.zone)
     problems = dict.fromkeys([*series.problems, *expansion.problems])
     return Taken(busy_in(expansion, series, reading.view.policy), "; ".join(problems) or None)
@@ -102,7 +106,10 @@ def last_instant(series: Series, reading: Reading) -> datetime | None:
     if any("UNTIL=" not in rule.upper() and "COUNT=" not in rule.upper() for rule in rules):
         return None
     window = reading.window if is_recurring(series) else TimeSpan(datetime(1, 1, 3, tzinfo=UTC), _FOREVER)
-    ends = [item.span.end for item in occurrences(series, window=window, zone=reading.zone).items]
+    plain = plain_spans(series, window=window, zone=reading.zone, budget=DEFAULT)
+    if plain is None:
+        plain = [item.span for item in occurrences(series, window=window, zone=reading.zone).items]
+    ends = [span.end for span in plain]
     if not ends:
         return reading.window.start
     if is_recurring(series) and max(ends) > reading.window.end - timedelta(days=31):

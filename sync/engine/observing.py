@@ -33,7 +33,7 @@ from sync.store.entries import (
     latest_of_booking,
     ours_by_uid,
     print_of,
-    sealed,
+    sealed_in,
 )
 from sync.store.recorder import remember, remember_outside
 from sync.store.tables import calendar
@@ -133,7 +133,7 @@ def _add(
                 "href": seen.href,
                 "created_at": run.now,
                 **_UNKNOWN,
-                **_remote_values(run, reading, seen, generation),
+                **_remote_values(run, reading, seen, entry_id, generation),
                 **(
                     {"problem": taken[entry_id].problem}
                     if entry_id in taken and taken[entry_id].problem
@@ -168,33 +168,35 @@ def _observe_remote(
         )
         return
     if print_of(seen.series) == found.agreed_print and not found.row.quarantined:
-        kept = _kept(run, seen)
+        kept = _kept(run, seen, found.id)
         change(connection, found.id, etag=seen.etag, generation=generation, held_at=None, raw_enc=kept)
         return
-    values = _remote_values(run, reading, seen, generation)
+    values = _remote_values(run, reading, seen, found.id, generation)
     if found.row.agreed_enc is not None:
         remember_outside(
             connection, found, decision="taken over", reason="changed in the calendar",
-            after_enc=values["agreed_enc"], version=seen.etag, now=run.now,
+            after=seen.series, version=seen.etag, now=run.now,
         )  # fmt: skip
     change(connection, found.id, **values)
     materialise(connection, row, found.id, seen.series, reading)
 
 
-def _remote_values(run: Pass, reading: Reading, seen: RemoteObject, generation: int) -> dict[str, Any]:
+def _remote_values(
+    run: Pass, reading: Reading, seen: RemoteObject, entry_id: str, generation: int
+) -> dict[str, Any]:
     series = seen.series
     known: dict[str, Any] = {}
     if series is not None:
         known = {
             "agreed_print": print_of(series),
-            "agreed_enc": sealed(series, run.cipher),
+            "agreed_enc": sealed_in(entry_id, series, run.cipher),
             "last_instant": last_instant(series, reading),
             "recurring": is_recurring(series),
         }
     problem = seen.problem or ("; ".join(series.problems) if series and series.problems else None)
     return {
         "etag": seen.etag,
-        "raw_enc": _kept(run, seen),
+        "raw_enc": _kept(run, seen, entry_id),
         "generation": generation,
         "quarantined": series is None,
         "problem": problem,
@@ -203,8 +205,8 @@ def _remote_values(run: Pass, reading: Reading, seen: RemoteObject, generation: 
     }
 
 
-def _kept(run: Pass, seen: RemoteObject) -> bytes | None:
-    return run.cipher.encrypt(seen.raw) if seen.keep else None
+def _kept(run: Pass, seen: RemoteObject, row: str) -> bytes | None:
+    return run.cipher.seal(seen.raw, row=row) if seen.keep else None
 
 
 def observe_ours(
@@ -215,7 +217,7 @@ def observe_ours(
     if series is None:
         # The last text that was understood stays agreed; the version is that of what is there, so that it can go.
         change(
-            connection, found.id, href=seen.href, etag=seen.etag, raw_enc=run.cipher.encrypt(seen.raw),
+            connection, found.id, href=seen.href, etag=seen.etag, raw_enc=run.cipher.seal(seen.raw, row=found.id),
             problem=seen.problem, quarantined=True, generation=generation or generation_of(found), held_at=None,
         )  # fmt: skip
         return
@@ -261,9 +263,9 @@ def _agreed_values(
     return {
         "href": seen.href,
         "etag": seen.etag,
-        "raw_enc": run.cipher.encrypt(seen.raw),
+        "raw_enc": run.cipher.seal(seen.raw, row=found.id),
         "agreed_print": print_of(series),
-        "agreed_enc": sealed(series, run.cipher),
+        "agreed_enc": sealed_in(found.id, series, run.cipher),
         "sent_enc": found.row.sent_enc if _untouched(found, seen) else None,
         "generation": generation_of(found) if generation is None else generation,
         "quarantined": False,
@@ -323,7 +325,7 @@ def _merge(
 def _ours_values(run: Pass, found: Entry, series: Series | None) -> dict[str, Any]:
     return {
         "ours_print": print_of(series),
-        "ours_enc": sealed(series, run.cipher),
+        "ours_enc": sealed_in(found.id, series, run.cipher),
         "ours_version": found.row.ours_version + 1,
     }
 

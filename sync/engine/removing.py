@@ -200,7 +200,7 @@ def remove(connection: Connection, run: Pass, current: Entry, *, reason: str) ->
     """
     if not current.is_ours:
         remember_outside(
-            connection, current, decision="removed", reason=reason, after_enc=None, version=None, now=run.now
+            connection, current, decision="removed", reason=reason, after=None, version=None, now=run.now
         )
         replace_busy(connection, {}, current.id, [])
         change(connection, current.id, gone_at=run.now, held_at=None)

@@ -18,7 +18,7 @@ from sync.model.event import Series
 from sync.model.identity import event_name
 from sync.resolving import Situation
 from sync.store.accounts import learn
-from sync.store.entries import Entry, by_id, change, close, print_of, sealed, sealed_write
+from sync.store.entries import Entry, by_id, change, close, print_of, sealed_in, sealed_write
 from sync.store.outbox import renew
 from sync.store.recorder import remember
 from sync.store.tables import calendar
@@ -101,7 +101,7 @@ def _announce(run: Pass, remote: RemoteCalendar, found: Entry, ours: Series | No
             return False
         if current.row.ours_version != found.row.ours_version:
             return False
-        change(connection, found.id, href=href, sent_enc=sealed_write(ours, run.cipher))
+        change(connection, found.id, href=href, sent_enc=sealed_write(ours, run.cipher, found.id))
     return True
 
 
@@ -156,9 +156,9 @@ def _confirm(connection: Connection, run: Pass, before: Entry, written: RemoteOb
     values: dict[str, Any] = {
         "href": written.href,
         "etag": written.etag,
-        "raw_enc": run.cipher.encrypt(written.raw),
+        "raw_enc": run.cipher.seal(written.raw, row=before.id),
         "agreed_print": print_of(series),
-        "agreed_enc": sealed(series, run.cipher),
+        "agreed_enc": sealed_in(before.id, series, run.cipher),
         "sent_enc": None,
         "attempts": 0,
         "error": None,
@@ -169,7 +169,7 @@ def _confirm(connection: Connection, run: Pass, before: Entry, written: RemoteOb
         "generation": generation_of(current),
     }
     if current.row.ours_version == before.row.ours_version:
-        values |= {"ours_print": print_of(series), "ours_enc": sealed(series, run.cipher)}
+        values |= {"ours_print": print_of(series), "ours_enc": sealed_in(before.id, series, run.cipher)}
     elif current.ours_print != print_of(series):
         values["due_at"] = run.now
     change(connection, before.id, **values)

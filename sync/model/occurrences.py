@@ -30,6 +30,7 @@ from sync.model.instances import (
     until_check,
 )
 from sync.model.moments import Length, Moment, WallTime, instant_to_wall
+from sync.model.plain import plain_spans
 from sync.model.recurrence import Frequency
 from sync.model.refusals import Budget, Plan, plan_for
 from sync.model.starts import BudgetSpent, Meter, starts
@@ -79,7 +80,22 @@ def occurrences(series: Series, *, window: TimeSpan, zone: str, budget: Budget =
 
 def busy_intervals(series: Series, *, window: TimeSpan, zone: str, policy: BusyPolicy) -> list[BusyInterval]:
     """What the series takes of ``window``: sorted, unclipped, possibly overlapping."""
-    return busy_in(occurrences(series, window=window, zone=zone), series, policy)
+    plain = busy_plainly(series, window=window, zone=zone, policy=policy)
+    return (
+        plain if plain is not None else busy_in(occurrences(series, window=window, zone=zone), series, policy)
+    )
+
+
+def busy_plainly(
+    series: Series, *, window: TimeSpan, zone: str, policy: BusyPolicy
+) -> list[BusyInterval] | None:
+    """As ``busy_intervals``, for a series that nothing stands in the way of; None for any other."""
+    plain = plain_spans(series, window=window, zone=zone, budget=DEFAULT)
+    if plain is None or series.master is None:
+        return None
+    weight, all_day = weight_of(series.master, policy), not isinstance(series.master.start, WallTime)
+    certain = not series.problems
+    return [BusyInterval(span, weight, all_day, certain) for span in plain] if weight else []
 
 
 def busy_in(expansion: Expansion, series: Series, policy: BusyPolicy) -> list[BusyInterval]:

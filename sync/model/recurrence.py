@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import IntEnum
+from functools import lru_cache
 from math import prod
 
 from sync.model.moments import Moment, WallTime
@@ -111,6 +112,8 @@ _LISTS = {
 _WEEKDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 _UNTIL = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z?))?", re.ASCII)
 _LONGEST = 4_000
+_SHORT = 200
+"""Rules up to this length are kept once read: a calendar holds few different ones, each of them many times."""
 
 
 def parse_rule(text: str) -> Rule:
@@ -118,6 +121,15 @@ def parse_rule(text: str) -> Rule:
 
     A local or DATE ``UNTIL`` stays what it is (WallTime without zone, date); one with Z has the zone UTC.
     """
+    return _known_rule(text) if len(text) <= _SHORT else _parsed(text)
+
+
+@lru_cache(maxsize=1024)
+def _known_rule(text: str) -> Rule:
+    return _parsed(text)
+
+
+def _parsed(text: str) -> Rule:
     if len(text) > _LONGEST:
         raise BadRule("the rule is too long")
     parts: dict[str, str] = {}

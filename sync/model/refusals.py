@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 
 from sync.model.moments import Moment
 from sync.model.recurrence import BadRule, Frequency, Rule, parse_rule
@@ -50,6 +51,19 @@ _UNIT = {Frequency.MINUTELY: timedelta(minutes=1), Frequency.SECONDLY: timedelta
 
 def plan_for(text: str, budget: Budget) -> Plan:
     """Decide before any work is done; never raises. ``problem`` says in plain words why a rule is not followed."""
+    # A calendar holds few different rules, each of them many times.
+    return _known_plan(text, budget) if len(text) <= _SHORT else _plan_for(text, budget)
+
+
+_SHORT = 200
+
+
+@lru_cache(maxsize=1024)
+def _known_plan(text: str, budget: Budget) -> Plan:
+    return _plan_for(text, budget)
+
+
+def _plan_for(text: str, budget: Budget) -> Plan:
     try:
         rule = parse_rule(text)
     except BadRule as error:

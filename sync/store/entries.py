@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, or_, select, update
 
 from sync.codecs.stored import dump_series, load_series
 from sync.model.event import Series
 from sync.model.fingerprint import Fingerprint, fingerprint
 from sync.model.freebusy import BusyInterval, Weight
+from sync.store.bulk import insert_many
 from sync.store.ports import Cipher
 from sync.store.tables import busy, entry
 
@@ -58,24 +59,32 @@ class Entry:
     @property
     def removal_sent(self) -> bool:
         """True while it is not known whether a removal of ours arrived."""
-        return self.row.sent_enc is not None and self.cipher.decrypt(self.row.sent_enc) == _REMOVAL
+        return self.row.sent_enc is not None and self._opened(self.row.sent_enc) == _REMOVAL
 
     @property
     def raw(self) -> bytes:
-        return b"" if self.row.raw_enc is None else self.cipher.decrypt(self.row.raw_enc)
+        return b"" if self.row.raw_enc is None else self._opened(self.row.raw_enc)
 
     def _series(self, secret: bytes | None) -> Series | None:
-        return None if secret is None else load_series(self.cipher.decrypt(secret))
+        return None if secret is None else load_series(self._opened(secret))
+
+    def _opened(self, secret: bytes) -> bytes:
+        return self.cipher.unseal(secret, row=self.id)
 
 
 def sealed(series: Series | None, cipher: Cipher) -> bytes | None:
-    """A series as it is stored: JSON, encrypted."""
+    """A series as changes and history store it: JSON, encrypted."""
     return None if series is None else cipher.encrypt(dump_series(series))
 
 
-def sealed_write(series: Series | None, cipher: Cipher) -> bytes:
+def sealed_in(row: str, series: Series | None, cipher: Cipher) -> bytes | None:
+    """A series as the entry with the id ``row`` stores it: it opens there and nowhere else."""
+    return None if series is None else cipher.seal(dump_series(series), row=row)
+
+
+def sealed_write(series: Series | None, cipher: Cipher, row: str) -> bytes:
     """What is about to be sent, for ``sent_enc``; None stands for a removal."""
-    return cipher.encrypt(_REMOVAL if series is None else dump_series(series))
+    return cipher.seal(_REMOVAL if series is None else dump_series(series), row=row)
 
 
 def print_of(series: Series | None) -> Fingerprint | None:
@@ -177,8 +186,7 @@ def heard_of(
 
 def add_remote(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> None:
     """Entries of outside events, all with the same columns and each with an ``id`` of its own."""
-    if entries:
-        connection.execute(insert(entry), [{"origin": "remote", **values} for values in entries])
+    insert_many(connection, entry, [{"origin": "remote", **values} for values in entries])
 
 
 def change(connection: Connection, entry_id: str, **values: Any) -> None:
@@ -258,12 +266,14 @@ def add_busy(
         for entry_id, found in intervals.items()
         for item in _heaviest(found)
     ]
-    if values:
-        connection.execute(insert(busy), values)
+    insert_many(connection, busy, values)
 
 
 def _heaviest(intervals: Iterable[BusyInterval]) -> Iterable[BusyInterval]:
     """One interval a span, a busy one before a soft one."""
+    intervals = list(intervals)
+    if len(intervals) < 2:
+        return intervals
     by_span = {
         (item.span.start, item.span.end): item
         for item in sorted(intervals, key=lambda item: item.weight is Weight.BUSY)

@@ -18,8 +18,8 @@ def kept_texts(
     wanted = list(hrefs)
     found: dict[str, bytes] = {}
     for start in range(0, len(wanted), 500):
-        statement = select(entry.c.href, entry.c.raw_enc).where(
+        statement = select(entry.c.id, entry.c.href, entry.c.raw_enc).where(
             live(calendar_id), entry.c.href.in_(wanted[start : start + 500]), entry.c.raw_enc.is_not(None)
         )
-        found |= {row.href: cipher.decrypt(row.raw_enc) for row in connection.execute(statement)}
+        found |= {row.href: cipher.unseal(row.raw_enc, row=row.id) for row in connection.execute(statement)}
     return found

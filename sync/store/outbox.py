@@ -11,7 +11,16 @@ from sqlalchemy import Connection, func, insert, select, update
 from sync.codecs.stored import load_series
 from sync.model.event import Series
 from sync.model.identity import event_name, event_uid, new_id
-from sync.store.entries import Entry, by_id, change, close, latest_of_booking, print_of, replace_busy, sealed
+from sync.store.entries import (
+    Entry,
+    by_id,
+    change,
+    close,
+    latest_of_booking,
+    print_of,
+    replace_busy,
+    sealed_in,
+)
 from sync.store.ports import Cipher
 from sync.store.recorder import remember
 from sync.store.tables import busy, calendar, entry, history
@@ -209,7 +218,7 @@ def _want(connection: Connection, cipher: Cipher, found: Entry, wanted: Series |
         connection,
         found.id,
         ours_print=fingerprint,
-        ours_enc=sealed(wanted, cipher),
+        ours_enc=sealed_in(found.id, wanted, cipher),
         ours_version=found.row.ours_version + 1,
         due_at=None if settled else now,
         attempts=0,

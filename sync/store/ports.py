@@ -22,11 +22,19 @@ class Transactions(Protocol):
 
 
 class Cipher(Protocol):
-    """Encrypts what must not lie readable at rest. ``decrypt`` raises ``ValueError`` for a text no key opens."""
+    """Encrypts what must not lie readable at rest. Opening raises ``ValueError`` for a text that no key opens.
+
+    ``encrypt`` and ``decrypt`` are for secrets; ``seal`` and ``unseal`` for the many texts of the mirror, each of which
+    opens only in the row, by its id, that it was sealed for.
+    """
 
     def encrypt(self, plain: bytes) -> bytes: ...
 
     def decrypt(self, secret: bytes) -> bytes: ...
+
+    def seal(self, plain: bytes, *, row: str) -> bytes: ...
+
+    def unseal(self, secret: bytes, *, row: str) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,22 +73,30 @@ def remember(
 
 
 def remember_outside(
-    connection: Connection, found: Entry, *, decision: str, reason: str, after_enc: bytes | None, version: str | None,
+    connection: Connection, found: Entry, *, decision: str, reason: str, after: Series | None, version: str | None,
     now: datetime,
 ) -> None:  # fmt: skip
-    """A change of an outside event, whose both sides are stored already: the remote alone decides about it."""
+    """A change of an outside event: the remote alone decides about it."""
     connection.execute(
         insert(history).values(
             **_scope(found),
             at=now,
             direction="in",
             remote_version=version,
-            before_enc=found.row.agreed_enc,
-            after_enc=after_enc,
+            before_enc=sealed(_known(found), found.cipher),
+            after_enc=sealed(after, found.cipher),
             decision=decision,
             reason=reason,
         )
     )
+
+
+def _known(found: Entry) -> Series | None:
+    """What was known of it; None too where no key opens that any more, for the change itself does not wait for keys."""
+    try:
+        return found.agreed
+    except ValueError:
+        return None
 
 
 def lines_of(connection: Connection, calendar_id: str, uid: str) -> Sequence[Row[Any]]:
