@@ -1,7 +1,6 @@
 """requests' transport, with every connection dialled by the guard."""
 
 import socket
-from io import BytesIO
 from typing import Any
 
 import requests
@@ -12,7 +11,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from sync.http.addresses import AddressPolicy
-from sync.http.body import read_body
+from sync.http.body import open_body
 from sync.http.budget import Budget, Limits, current_budget, spending
 from sync.http.dialling import Dialler
 from sync.http.errors import NOT_TRUSTED, DeadlineExceeded, Unreachable
@@ -67,7 +66,7 @@ class GuardedAdapter(HTTPAdapter):
         request.headers.pop("Host", None)
         with spending(self._limits) as budget:
             response = self._answer(request, budget)
-            response.raw = BytesIO(read_body(response.raw, budget))
+            response.raw = open_body(response.raw, budget)
         return response
 
     def _answer(self, request: requests.PreparedRequest, budget: Budget) -> requests.Response:

@@ -11,18 +11,20 @@ from sync.http.errors import DeadlineExceeded
 
 DEFAULT_BODY = 10 * 2**20
 REPORT_BODY = 100 * 2**20
+CALENDAR_BODY = 250 * 2**20
 
 
 @dataclass(frozen=True)
 class Limits:
     """``connect`` covers the look-up of the name, the connection and the TLS handshake; ``silence`` is the
     longest wait for the next byte; ``total`` bounds the whole request with its redirects; ``body_bytes``
-    counts after decompression."""
+    counts after decompression. With ``packed`` the body is kept compressed, to be read from ``response.raw``."""
 
     connect: timedelta = timedelta(seconds=10)
     silence: timedelta = timedelta(seconds=60)
     total: timedelta = timedelta(seconds=120)
     body_bytes: int = DEFAULT_BODY
+    packed: bool = False
 
     def within(self, total: timedelta) -> "Limits":
         """These limits, ended after ``total`` at the latest."""
@@ -36,6 +38,10 @@ class Limits:
     def for_reports(self) -> "Limits":
         """These limits for an answer that holds many objects: up to 100 MiB."""
         return replace(self, body_bytes=max(self.body_bytes, REPORT_BODY))
+
+    def for_calendars(self) -> "Limits":
+        """These limits for an answer that holds a whole calendar: up to 250 MiB, in a tenth of that memory."""
+        return replace(self, body_bytes=max(self.body_bytes, CALENDAR_BODY), packed=True)
 
 
 class Budget:

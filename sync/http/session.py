@@ -123,8 +123,10 @@ class GuardedSession(requests.Session):
         origin = check_url(str(request.url), self.policy)
         if origin not in self._origins:
             raise _elsewhere(origin)
-        forced = {"allow_redirects": False, "proxies": {}, "stream": False, "verify": True, "cert": None}
-        with spending(self.limits):
+        forced = {"allow_redirects": False, "proxies": {}, "verify": True, "cert": None}
+        with spending(self.limits) as budget:
+            # A packed body is left in ``raw``: requests would unpack it as a whole.
+            forced["stream"] = budget.limits.packed
             return super().send(request, **(kwargs | forced))
 
     def get_redirect_target(self, *_args: Any) -> str | None:

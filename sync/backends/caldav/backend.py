@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from sync.backends.access import AccountAccess
+from sync.backends.caldav.capabilities import CollectionState
 from sync.backends.caldav.collection import Collection, collection_at
 from sync.backends.caldav.dav import DavConnection
 from sync.backends.caldav.discovery import Discoverer
@@ -42,11 +43,14 @@ class CalDavBackend:
         self._url = access.url
         self._session = session or open_session(access)
         self._dav = DavConnection(self._session)
+        self._ways: Mapping[str, CollectionState] = {}
         own = {access.username} if "@" in access.username else set()
         self._own = frozenset(address.lower() for address in access.own_addresses | own)
 
     def discover(self) -> Discovery:
-        discovery = Discoverer(self._dav, self._url, self._own).discover()
+        discoverer = Discoverer(self._dav, self._url, self._own)
+        discovery = discoverer.discover()
+        self._ways = discoverer.ways
         self._own |= discovery.own_addresses
         return discovery
 
@@ -85,7 +89,8 @@ class CalDavBackend:
         self._session.close()
 
     def _reader(self, calendar: RemoteCalendar) -> Reader:
-        return Reader(self._dav, self._collection(calendar), self._own)
+        ways = self._ways.get(calendar.remote_id)
+        return Reader(self._dav, self._collection(calendar), self._own, ways)
 
     def _writer(self, calendar: RemoteCalendar) -> Writer:
         return Writer(self._dav, self._collection(calendar), self._own)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import NoReturn, TypeVar
+from threading import Lock
+from typing import BinaryIO, NoReturn, TypeVar, cast
 
 from sync.backends.caldav.multistatus import (
     Member,
@@ -17,7 +18,7 @@ from sync.backends.caldav.multistatus import (
 )
 from sync.backends.caldav.names import NAMESPACES
 from sync.backends.errors import AuthorizationLost, CalendarMissing, Refused, Throttled, Unavailable
-from sync.http import GuardedSession, HostRefused, OutboundError, RedirectRefused, UrlRefused
+from sync.http import GuardedSession, HostRefused, Limits, OutboundError, RedirectRefused, UrlRefused
 
 T = TypeVar("T")
 
@@ -60,6 +61,7 @@ class DavConnection:
 
     def __init__(self, session: GuardedSession) -> None:
         self.session = session
+        self._turn = Lock()
 
     def propfind(self, url: str, props: str, *, depth: int) -> Answer:
         """``props`` are empty elements with the prefixes D, C and CS."""
@@ -70,6 +72,12 @@ class DavConnection:
         """``name`` is the report's element with its prefix."""
         body = f"<{name} {NAMESPACES}>{content}</{name}>"
         return self._send("REPORT", url, body, {**_XML, "Depth": str(depth)})
+
+    def long_report(self, url: str, name: str, content: str) -> tuple[Answer, BinaryIO]:
+        """As ``report`` with depth 0, for an answer of any length: its body is read from the file, not the answer."""
+        body = f"<{name} {NAMESPACES}>{content}</{name}>"
+        headers = {**_XML, "Depth": "0"}
+        return self._exchange("REPORT", url, body, headers, self.session.limits.for_calendars())
 
     def get(self, url: str) -> Answer:
         # Proxies that compress on the way change or weaken the ETag, and then no If-Match fits any more.
@@ -82,29 +90,40 @@ class DavConnection:
         return self._send("DELETE", url, None, dict(precondition))
 
     def _send(self, method: str, url: str, body: str | bytes | None, headers: dict[str, str]) -> Answer:
+        return self._exchange(method, url, body, headers, self.session.limits.for_reports())[0]
+
+    def _exchange(
+        self, method: str, url: str, body: str | bytes | None, headers: dict[str, str], limits: Limits
+    ) -> tuple[Answer, BinaryIO]:
         data = b'<?xml version="1.0" encoding="utf-8"?>\n' + body.encode() if isinstance(body, str) else body
         try:
-            with self.session.under(self.session.limits.for_reports()):
+            # Reading asks ahead from another thread, and a session serves one at a time.
+            with self._turn, self.session.under(limits):
                 response = self.session.request(method, url, data=data, headers=headers)
         except (UrlRefused, HostRefused, RedirectRefused) as error:
             raise Refused(error.text) from error
         except OutboundError as error:
             raise Unavailable(error.text) from error
         lowered = {name.lower(): value for name, value in response.headers.items()}
-        answer = Answer(str(response.url), response.status_code, lowered, response.content)
-        if answer.status == 401:
-            raise AuthorizationLost("The calendar server refused the user name or password.")
-        if answer.status == 429:
-            raise Throttled(
-                "The calendar server asks for fewer requests; it is tried again later.",
-                retry_after=_retry_after(answer),
-            )
-        if answer.status in _BUSY:
-            raise Unavailable(
-                f"The calendar server is busy or broken (status {answer.status}).",
-                retry_after=_retry_after(answer),
-            )
-        return answer
+        body = b"" if limits.packed else response.content
+        answer = Answer(str(response.url), response.status_code, lowered, body)
+        _raise_for_account(answer)
+        return answer, cast(BinaryIO, response.raw)
+
+
+def _raise_for_account(answer: Answer) -> None:
+    if answer.status == 401:
+        raise AuthorizationLost("The calendar server refused the user name or password.")
+    if answer.status == 429:
+        raise Throttled(
+            "The calendar server asks for fewer requests; it is tried again later.",
+            retry_after=_retry_after(answer),
+        )
+    if answer.status in _BUSY:
+        raise Unavailable(
+            f"The calendar server is busy or broken (status {answer.status}).",
+            retry_after=_retry_after(answer),
+        )
 
 
 def strong_etag(text: str | None) -> str | None:

@@ -68,6 +68,8 @@ class Discoverer:
         self._dav = dav
         self._url = url
         self._own = own_addresses
+        self.ways: dict[str, CollectionState] = {}
+        """What each calendar found says of how it can be read, by its remote id."""
 
     def discover(self) -> Discovery:
         """All calendars of the principal's home sets; only the one calendar if the address given is one.
@@ -81,6 +83,7 @@ class Discoverer:
             places = tuple(dict.fromkeys(principal.homes or entrance.homes)) or places
         listed = [item for place in places for item in self._listed(place, entrance.is_calendar)]
         found = {item.calendar.remote_id: item for item in listed}
+        self.ways = {name: item.ways for name, item in found.items()}
         return Discovery(
             principal=urlsplit(entrance.principal or entrance.url).path,
             own_addresses=self._own | principal.addresses,

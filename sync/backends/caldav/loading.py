@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from xml.sax.saxutils import escape
 
+from sync.backends.ahead import one_ahead
 from sync.backends.caldav.collection import Collection, spelling
 from sync.backends.caldav.dav import NO_DAV, Answer, DavConnection, raise_for_collection, strong_etag
 from sync.backends.caldav.multistatus import Member, NotMultistatus, read_multistatus
@@ -48,10 +48,10 @@ class Loader:
 
     def chunks(self, hrefs: Sequence[str]) -> Iterator[Loaded]:
         """All of ``hrefs``, at most ``CHUNK`` at a time, in their order; nothing for no hrefs."""
-        rest = iter(hrefs)
-        while part := list(islice(rest, CHUNK)):
+        parts = [list(hrefs[at : at + CHUNK]) for at in range(0, len(hrefs), CHUNK)]
+        for part, bodies in one_ahead(self._multiget, parts):
             loaded = Loaded()
-            self._load(part, loaded)
+            self._take(part, bodies, loaded)
             yield loaded
 
     def one(self, href: str) -> RemoteObject | None:
@@ -62,14 +62,16 @@ class Loader:
         return self._object_of(href, answer)
 
     def _load(self, hrefs: list[str], loaded: Loaded) -> None:
-        bodies = self._multiget(hrefs)
+        self._take(hrefs, self._multiget(hrefs), loaded)
+
+    def _take(self, hrefs: list[str], bodies: Mapping[str, _Body] | None, loaded: Loaded) -> None:
         if bodies is None:
             self._load_apart(hrefs, loaded)
             return
         for href in hrefs:
             body = bodies.get(spelling(href))
             if body is not None and body.text is not None:
-                self._sort(href, body.etag, body.text.encode(), loaded)
+                self.sort(href, body.etag, body.text.encode(), loaded)
             else:
                 # Left out, or called missing: deleted since it was named, or only hidden from this report for now.
                 self._load_alone(href, loaded)
@@ -91,7 +93,7 @@ class Loader:
             return
         if answer.status == 200 and not answer.is_page:
             self._failures = 0
-            self._sort(href, answer.etag, answer.body, loaded)
+            self.sort(href, answer.etag, answer.body, loaded)
             return
         self._failures = self._failures + 1 if answer.status >= 500 else 0
         if self._failures >= _FAILURES_IN_A_ROW:
@@ -114,7 +116,8 @@ class Loader:
         placed = ((self._collection.href_of(body.href), body) for body in bodies)
         return {spelling(href): body for href, body in placed if href is not None}
 
-    def _sort(self, href: str, etag: str | None, raw: bytes, loaded: Loaded) -> None:
+    def sort(self, href: str, etag: str | None, raw: bytes, loaded: Loaded) -> None:
+        """Put what was read of a member where it belongs."""
         seen = remote_object(href, etag, raw, self._own)
         if seen is None:
             loaded.others.append(href)

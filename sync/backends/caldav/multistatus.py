@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Generic, TypeVar
+from typing import BinaryIO, Generic, TypeVar
 
 from lxml import etree
 
@@ -48,17 +48,31 @@ def read_multistatus(body: bytes, take: Callable[[Member], T]) -> Multistatus[T]
 
     Raises ``NotMultistatus`` for anything that is not well-formed to its end, has another root or a document type.
     """
-    members: list[T] = []
-    token: str | None = None
-    try:
-        for element in _closed_children(body):
-            if element.tag == RESPONSE:
-                members.append(take(_member(element)))
-            elif element.tag == SYNC_TOKEN:
-                token = (element.text or "").strip() or None
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise NotMultistatus(str(error)) from error
-    return Multistatus(members, token)
+    stream = MultistatusStream(BytesIO(body), take)
+    return Multistatus(list(stream), stream.sync_token)
+
+
+class MultistatusStream(Generic[T]):
+    """The members of a body one by one, for bodies of any length; what was read is let go of.
+
+    Raises ``NotMultistatus`` as ``read_multistatus`` does, though of an error near the end only there. ``sync_token``
+    is known at the end.
+    """
+
+    def __init__(self, source: BinaryIO, take: Callable[[Member], T]) -> None:
+        self._source = source
+        self._take = take
+        self.sync_token: str | None = None
+
+    def __iter__(self) -> Iterator[T]:
+        try:
+            for element in _closed_children(self._source):
+                if element.tag == RESPONSE:
+                    yield self._take(_member(element))
+                else:
+                    self.sync_token = (element.text or "").strip() or None
+        except (etree.XMLSyntaxError, ValueError) as error:
+            raise NotMultistatus(str(error)) from error
 
 
 def preconditions(body: bytes) -> frozenset[str]:
@@ -81,10 +95,10 @@ def status_code(line: str | None) -> int:
     return int(parts[1])
 
 
-def _closed_children(body: bytes) -> Iterator[etree._Element]:
+def _closed_children(source: BinaryIO) -> Iterator[etree._Element]:
     """The root's responses and its token, each when it is complete; what was handed out is then freed."""
     events = etree.iterparse(
-        BytesIO(body),
+        source,
         events=("end",),
         tag=(RESPONSE, SYNC_TOKEN),
         resolve_entities=False,
@@ -97,6 +111,8 @@ def _closed_children(body: bytes) -> Iterator[etree._Element]:
         # A sync-token is also the name of a property, and so lies inside responses as well.
         if parent is None or parent.getparent() is not None:
             continue
+        if parent.tag != MULTISTATUS:
+            raise ValueError("the root is no multistatus")
         yield element
         element.clear()
         while element.getprevious() is not None:

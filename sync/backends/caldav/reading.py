@@ -6,9 +6,10 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
-from sync.backends.caldav.capabilities import collection_state
+from sync.backends.caldav.capabilities import CollectionState, collection_state
 from sync.backends.caldav.collection import Collection
 from sync.backends.caldav.dav import DavConnection
+from sync.backends.caldav.first import FirstReading, NotWhole
 from sync.backends.caldav.listing import ReportFailed, ReportNotOffered, changes_since, list_members
 from sync.backends.caldav.loading import Loaded, Loader
 from sync.backends.caldav.quirks import names_known
@@ -26,7 +27,15 @@ _Pages = Generator[Page, None, Cursor]
 class Reader:
     """Reads one calendar."""
 
-    def __init__(self, dav: DavConnection, collection: Collection, own_addresses: frozenset[str]) -> None:
+    def __init__(
+        self,
+        dav: DavConnection,
+        collection: Collection,
+        own_addresses: frozenset[str],
+        ways: CollectionState | None = None,
+    ) -> None:
+        """``ways``: what the collection said of itself earlier, if it did; its token and ctag are of that time."""
+        self._ways = ways
         self._dav = dav
         self._collection = collection
         self._own = own_addresses
@@ -51,12 +60,32 @@ class Reader:
         return find(self._dav, self._collection, uid, self._own)
 
     def _everything(self, known: Known) -> Iterator[Page]:
+        # Where something is known already, a listing is the smaller answer.
+        if self._names_tokens() and not known.etags():
+            try:
+                yield from self._at_once()
+                return
+            except NotWhole:
+                pass
+        yield from self._in_parts(known)
+
+    def _names_tokens(self) -> bool:
+        """Whether the collection said so when it was discovered in this pass, before any first reading."""
+        return self._ways is not None and self._ways.sync_token is not None
+
+    def _at_once(self) -> Iterator[Page]:
+        first = FirstReading(self._dav, self._collection, self._loader)
+        for loaded in first.pages():
+            yield replace(_page(loaded), full=True)
+        yield Page(cursor=Cursor(CursorKind.SYNC_TOKEN, first.token, PARAMS), full=True)
+
+    def _in_parts(self, known: Known) -> Iterator[Page]:
         # The token comes first: what changes while the listing is read is then named again by the next report.
         state = collection_state(self._dav, self._collection)
         cursor = Cursor(CursorKind.ETAGS, state.ctag, PARAMS)
         if state.sync_token is not None:
             cursor = Cursor(CursorKind.SYNC_TOKEN, state.sync_token, PARAMS)
-        return self._listing(cursor, known)
+        yield from self._listing(cursor, known)
 
     def _by_ctag(self, cursor: Cursor, known: Known) -> Iterator[Page]:
         state = collection_state(self._dav, self._collection)
@@ -73,7 +102,7 @@ class Reader:
             yield from self._listing(Cursor(CursorKind.ETAGS, state.ctag, PARAMS), known)
         except ReportFailed:
             # With the token of now; where the report never works, each pass costs this listing and no more.
-            yield from self._everything(known)
+            yield from self._in_parts(known)
 
     def _report(self, token: str) -> _Pages:
         for changes in changes_since(self._dav, self._collection, token):

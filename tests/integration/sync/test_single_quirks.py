@@ -189,7 +189,9 @@ def test_a_first_reading_that_was_cut_short_goes_on_where_it_was(played: Played)
     for number in range(250):
         world.put_by_other(f"event-{number}", meeting(number, THURSDAY_10 + number * HOUR))
     weather = server_of(world).play.weather
-    weather += [("REPORT", Weather.CLEAR), ("REPORT", Weather.CLEAR), ("REPORT", Weather.CUT_BEFORE)]
+    # The one that asks for everything is cut, and so the calendar is read in parts.
+    cut, clear = ("REPORT", Weather.CUT_BEFORE), ("REPORT", Weather.CLEAR)
+    weather += [cut, clear, clear, cut]
     told: list[int] = []
     world.sync_told(told)
     assert told == [0, 100, 200]

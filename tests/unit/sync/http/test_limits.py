@@ -161,3 +161,23 @@ def test_an_answer_that_claims_a_wrong_encoding_is_no_answer(server: ScriptedSer
     with pytest.raises(Unreachable) as caught:
         ask(server)
     assert caught.value.reason == "encoding"
+
+
+def test_a_packed_answer_reads_as_it_was_sent_in_a_fraction_of_its_memory(server: ScriptedServer) -> None:
+    body = b"".join(b"BEGIN:VEVENT\nUID:%06d\nEND:VEVENT\n" % number for number in range(200_000))
+    server.answer = say(response("200 OK", body=body))
+    with GuardedSession(server.url, policy=OPEN) as session, session.under(session.limits.for_calendars()):
+        tracemalloc.start()
+        source = session.get(server.url).raw
+        kept, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert kept < len(body) // 4
+        assert b"".join(iter(lambda: source.read(7_777), b"")) == body
+
+
+def test_a_packed_answer_is_capped_by_what_it_unpacks_to(server: ScriptedServer) -> None:
+    packed = gzip.compress(b"x" * 2 * MIB)
+    server.answer = say(response("200 OK", "Content-Encoding: gzip", body=packed))
+    limits = Limits(body_bytes=MIB, packed=True)
+    with GuardedSession(server.url, policy=OPEN, limits=limits) as session, pytest.raises(ResponseTooLarge):
+        session.get(server.url)

@@ -1,0 +1,101 @@
+"""A first reading in one report: sync-collection (RFC 6578) asked for the bodies as well.
+
+It is the largest answer there is, and its token belongs to it. Whether it named everything is not believed: some
+servers cut it short and do not say so. So a listing is asked for while the bodies are taken in, and what the report
+left out, or named without a body, is loaded by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from sync.backends.caldav.collection import Collection, spelling
+from sync.backends.caldav.dav import DavConnection, strong_etag
+from sync.backends.caldav.listing import list_members
+from sync.backends.caldav.loading import Loaded, Loader
+from sync.backends.caldav.multistatus import Member, MultistatusStream, NotMultistatus
+from sync.backends.caldav.names import CALENDAR_DATA, GETETAG
+from sync.backends.errors import Throttled, Unavailable
+from sync.http import OutboundError
+
+_CONTENT = "<D:sync-token/><D:sync-level>1</D:sync-level><D:prop><D:getetag/><C:calendar-data/></D:prop>"
+_OBJECTS_A_PAGE = 200
+_TRUNCATED = 507
+_TOO_MUCH = frozenset({"too-large", "deadline", "timeout", "cut", "encoding"})
+
+
+class NotWhole(Exception):
+    """The server does not hand out a calendar in this way, or not to its end. What was handed out stands."""
+
+
+@dataclass(slots=True)
+class FirstReading:
+    """One attempt. ``token`` is set when ``pages`` has ended; what came in after it is for the next report."""
+
+    dav: DavConnection
+    collection: Collection
+    loader: Loader
+    token: str = ""
+    _read: set[str] = field(default_factory=set)
+
+    def pages(self) -> Iterator[Loaded]:
+        """Everything, in parts. Raises ``NotWhole``, at any time, and what a listing raises."""
+        stream = self._report()
+        with ThreadPoolExecutor(1, thread_name_prefix="listing") as pool:
+            listing = pool.submit(list_members, self.dav, self.collection)
+            yield from self._bodies(stream)
+            members = listing.result()
+        if not stream.sync_token:
+            raise NotWhole
+        yield from self.loader.chunks([href for href in members if spelling(href) not in self._read])
+        self.token = stream.sync_token
+
+    def _report(self) -> MultistatusStream[tuple[str, int | None, str | None, str | None]]:
+        try:
+            answer, source = self.dav.long_report(self.collection.url, "D:sync-collection", _CONTENT)
+        except Unavailable as error:
+            if _is_down(error):
+                raise
+            raise NotWhole from error
+        if answer.status != 207:
+            raise NotWhole
+        return MultistatusStream(source, _body)
+
+    def _bodies(
+        self, stream: MultistatusStream[tuple[str, int | None, str | None, str | None]]
+    ) -> Iterator[Loaded]:
+        loaded, count = Loaded(), 0
+        try:
+            for named, status, etag, text in stream:
+                if status == _TRUNCATED:
+                    raise NotWhole
+                href = self.collection.href_of(named)
+                if href is None or not text or spelling(href) in self._read:
+                    continue
+                self._read.add(spelling(href))
+                self.loader.sort(href, etag, text.encode(), loaded)
+                count += 1
+                if count % _OBJECTS_A_PAGE == 0:
+                    yield loaded
+                    loaded = Loaded()
+        except NotMultistatus as error:
+            raise NotWhole from error
+        if loaded.objects or loaded.others:
+            yield loaded
+
+
+def _is_down(error: Unavailable) -> bool:
+    """Whether anything else would fail as well. What was too long, too slow or cut may work in parts."""
+    if isinstance(error, Throttled) or error.retry_after is not None:
+        return True
+    cause = error.__cause__
+    return isinstance(cause, OutboundError) and cause.reason not in _TOO_MUCH
+
+
+def _body(member: Member) -> tuple[str, int | None, str | None, str | None]:
+    """Name, status, ETag and text of a member."""
+    element = member.found.get(CALENDAR_DATA)
+    text = element.text if element is not None else None
+    return member.href, member.status, strong_etag(member.text(GETETAG)), text
