@@ -50,11 +50,11 @@ def count(connection: Connection) -> int:
 def rotate(
     database: Database, sealer: Sealer, *, progress: Callable[[int], None] = lambda _seen: None
 ) -> Rotated:
-    """Renew every text that is not under the first key."""
+    """Renew every text that is not under the first key, or not bound to its row where the column's texts are."""
     result = Rotated()
     for column in sealed_columns():
         for batch in _batches(database, column):
-            renewed = _renewed(sealer, batch, result)
+            renewed = _renewed(sealer, column, batch, result)
             if renewed:
                 with database.write() as connection:
                     result.renewed += sum(_replace(connection, column, *item) for item in renewed)
@@ -65,12 +65,17 @@ def rotate(
 def outdated(connection: Connection, sealer: Sealer) -> int:
     """How many texts the first key alone does not open."""
     return sum(
-        not sealer.is_current(row[-1], row=str(row[0]))
+        not sealer.is_current(row[-1], row=_bound_to(column, row[0]))
         for column in sealed_columns()
         for row in connection.execute(
             select(*_key(column.table), column).where(column.is_not(None))
         ).yield_per(BATCH)
     )
+
+
+def _bound_to(column: Column[Any], id: Any) -> str | None:
+    """The row that the texts of the column are sealed for, None for a column whose texts are bound to none."""
+    return str(id) if column.info.get("sealed") else None
 
 
 def _key(table: Table) -> tuple[Column[Any], ...]:
@@ -94,12 +99,12 @@ def _batches(database: Database, column: Column[Any]) -> Iterator[list[tuple[tup
 
 
 def _renewed(
-    sealer: Sealer, batch: list[tuple[tuple[Any, ...], bytes]], result: Rotated
+    sealer: Sealer, column: Column[Any], batch: list[tuple[tuple[Any, ...], bytes]], result: Rotated
 ) -> list[tuple[tuple[Any, ...], bytes, bytes]]:
     found = []
     for key, secret in batch:
         result.seen += 1
-        row = str(key[0])
+        row = _bound_to(column, key[0])
         if sealer.is_current(secret, row=row):
             continue
         try:

@@ -22,9 +22,9 @@ _ROW_TEXT = b"\x01"
 class Sealer:
     """Encrypts with the first key, decrypts with any.
 
-    Secrets are Fernet tokens (AES-128-CBC with HMAC-SHA256). The texts of the mirror, ten thousand in one reading, are
-    AES-256-GCM under keys derived from the same ones, with the id of their row as associated data: twenty times
-    cheaper, and one that is moved to another row does not open there.
+    Accounts' secrets and the texts of the mirror are sealed for their row: AES-256-GCM under keys derived from the
+    given ones, with the id of the row as associated data, so that one that is moved to another row does not open there.
+    What has no id before it is stored (history, changes, kept answers) is a Fernet token: AES-128-CBC, HMAC-SHA256.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
@@ -60,21 +60,21 @@ class Sealer:
         except InvalidToken as error:
             raise ValueError("none of the encryption keys opens this") from error
 
-    def is_current(self, secret: bytes, *, row: str) -> bool:
-        """True if the first key alone opens it. ``row`` is the id of the row it is stored in."""
-        if secret[:1] == _ROW_TEXT:
-            return _opened(self._rows[0], secret, row) is not None
+    def is_current(self, secret: bytes, *, row: str | None) -> bool:
+        """True if the first key alone opens it and it is bound to the row of this id; None: bound to none."""
+        if row is not None:
+            return secret[:1] == _ROW_TEXT and _opened(self._rows[0], secret, row) is not None
         try:
             self._first.decrypt(secret)
         except InvalidToken:
             return False
         return True
 
-    def renew(self, secret: bytes, *, row: str) -> bytes:
-        """The same text under the first key, for the same row. Raises ``ValueError`` if none of the keys opens it."""
-        if secret[:1] == _ROW_TEXT:
-            return self.seal(self.unseal(secret, row=row), row=row)
-        return self.encrypt(self.decrypt(secret))
+    def renew(self, secret: bytes, *, row: str | None) -> bytes:
+        """The same text under the first key, for ``row`` as above; ``ValueError`` if none of the keys opens it."""
+        if row is None:
+            return self.encrypt(self.decrypt(secret))
+        return self.seal(self.unseal(secret, row=row), row=row)
 
 
 def _opened(cipher: AESGCM, secret: bytes, row: str) -> bytes | None:

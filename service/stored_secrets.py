@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from service.secrecy import Sealer
 from sync.store.tables import account, entry
@@ -15,10 +15,10 @@ _SAMPLE = 1000
 
 def unopened(connection: Connection, sealer: Sealer) -> int:
     """How many accounts in use have a secret that none of the keys opens."""
-    statement = select(account.c.secret_enc).where(
+    statement = select(account.c.id, account.c.secret_enc).where(
         account.c.removed_at.is_(None), account.c.secret_enc.is_not(None)
     )
-    return sum(not _opens(sealer.decrypt, secret) for secret in connection.execute(statement).scalars())
+    return _closed(sealer, connection.execute(statement))
 
 
 def unopened_events(connection: Connection, sealer: Sealer) -> int:
@@ -29,13 +29,16 @@ def unopened_events(connection: Connection, sealer: Sealer) -> int:
         .order_by(entry.c.created_at)
         .limit(_SAMPLE)
     )
-    rows = connection.execute(statement).all()
-    return sum(not _opens(partial(sealer.unseal, row=row.id), row.agreed_enc) for row in rows)
+    return _closed(sealer, connection.execute(statement))
 
 
-def _opens(opener: Callable[[bytes], bytes], secret: bytes) -> bool:
+def _closed(sealer: Sealer, rows: Iterable[Row[Any]]) -> int:
+    return sum(not _opens(sealer, row[0], row[1]) for row in rows)
+
+
+def _opens(sealer: Sealer, row: str, secret: bytes) -> bool:
     try:
-        opener(secret)
+        sealer.unseal(secret, row=row)
     except ValueError:
         return False
     return True

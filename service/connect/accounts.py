@@ -20,6 +20,7 @@ from sync.matching import Candidate, MatchRule, name_of
 from sync.model.identity import new_id
 from sync.store.accounts import AccountSetup, change_rules, give_secret, remove_account, save_account
 from sync.store.due import try_writes_now
+from sync.store.ports import Cipher, Sealing
 from sync.store.tables import account, calendar, calendar_rule
 
 GOOGLE, CALDAV = "google", "caldav"
@@ -39,7 +40,7 @@ def connect_google(
     place: Place,
     *,
     found: Discovery,
-    secret: bytes,
+    secret: Sealing,
     again: str | None,
     now: datetime,
 ) -> str:
@@ -70,7 +71,7 @@ def connect_caldav(
     url: str,
     username: str,
     found: Discovery,
-    secret: bytes,
+    secret: Sealing,
     now: datetime,
 ) -> str:
     """Store a CalDAV account; one of the same address and user that the provider has, or had, is used again."""
@@ -98,7 +99,7 @@ def connect_caldav(
 
 
 def change_password(
-    connection: Connection, place: Place, account_id: str, secret: bytes, *, now: datetime
+    connection: Connection, place: Place, account_id: str, secret: Sealing, *, now: datetime
 ) -> None:
     give_secret(connection, account_id, secret, name=None, now=now)
     try_writes_now(connection, account_id, now=now)
@@ -132,17 +133,26 @@ def choose_calendars(
     _note(connection, place, "choose_calendars", str(row.id), now)
 
 
-def disconnect(connection: Connection, place: Place, row: Row[Any], *, now: datetime) -> None:
+def disconnect(connection: Connection, place: Place, row: Row[Any], *, cipher: Cipher, now: datetime) -> None:
     """Stop using the account. Its access at Google is given back later, by ``service.connect.farewells``."""
     if row.kind == GOOGLE and row.secret_enc is not None and not _is_shared(connection, row):
-        connection.execute(
-            insert(farewell).values(
-                id=new_id(), practice_id=row.practice_id, provider_id=row.provider_id, account_id=row.id,
-                name=row.principal or row.name, secret_enc=row.secret_enc, due_at=now, created_at=now,
-            )
-        )  # fmt: skip
+        _part(connection, row, cipher, now)
     remove_account(connection, row.id, now=now)
     _note(connection, place, "disconnect_account", str(row.id), now)
+
+
+def _part(connection: Connection, row: Row[Any], cipher: Cipher, now: datetime) -> None:
+    id = new_id()
+    try:
+        secret = cipher.seal(cipher.unseal(row.secret_enc, row=row.id), row=id)
+    except ValueError:
+        return  # what no key opens cannot be given back
+    connection.execute(
+        insert(farewell).values(
+            id=id, practice_id=row.practice_id, provider_id=row.provider_id, account_id=row.id,
+            name=row.principal or row.name, secret_enc=secret, due_at=now, created_at=now,
+        )
+    )  # fmt: skip
 
 
 def _to_use(connection: Connection, place: Place, principal: str, again: str | None) -> Row[Any] | None:

@@ -58,7 +58,7 @@ def say_farewells(means: Means, *, first: Callable[[str, str], None] | None = No
 def _say(means: Means, row: Row[Any], first: Callable[[str, str], None] | None) -> bool:
     now = means.now()
     try:
-        secret = means.sealer.decrypt(row.secret_enc).decode()
+        secret = means.sealer.unseal(row.secret_enc, row=row.id).decode()
         if first is not None:
             first(row.account_id, secret)
         document = json.loads(secret)

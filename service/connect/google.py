@@ -21,6 +21,7 @@ from service.runtime import Runtime
 from sync.backends.access import AccountAccess
 from sync.backends.errors import BackendError
 from sync.backends.protocol import Discovery
+from sync.store.ports import sealing
 
 blueprint = Blueprint("connect_google", __name__, template_folder="templates")
 
@@ -92,7 +93,7 @@ def _connected(runtime: Runtime, who: Any, tried: Attempt, state: str) -> str:
             connection,
             place_of(who),
             found=found,
-            secret=runtime.sealer.encrypt(secret.encode()),
+            secret=sealing(runtime.sealer, secret),
             again=tried.account_id,
             now=frame().now(),
         )

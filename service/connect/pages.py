@@ -17,6 +17,7 @@ from service.connect.accounts import Place
 from service.connect.trying import NotConnected, try_caldav
 from service.http import headers
 from service.http.frame import frame
+from sync.store.ports import sealing
 
 blueprint = Blueprint("connect", __name__, template_folder="templates")
 
@@ -88,7 +89,7 @@ def connect_caldav(slug: str) -> Any:
             url=typed["url"],
             username=typed["username"],
             found=found,
-            secret=program.cipher.encrypt(password.encode()),
+            secret=sealing(program.cipher, password),
             now=program.now(),
         )
     program.ring("sync")
@@ -142,9 +143,10 @@ def change_password(slug: str, account_id: str) -> Any:
         try_caldav(program.runtime, row.url or "", row.username or "", password)
     except NotConnected as error:
         return _one(slug, account_id, {"password": gettext(error.text)}, 422)
-    sealed = program.cipher.encrypt(password.encode())
     with program.runtime.database.write() as connection:
-        accounts.change_password(connection, place_of(who), account_id, sealed, now=program.now())
+        accounts.change_password(
+            connection, place_of(who), account_id, sealing(program.cipher, password), now=program.now()
+        )
     program.ring("sync")
     return redirect(url_for("connect.overview", slug=slug), 303)
 
@@ -168,7 +170,7 @@ def disconnect(slug: str, account_id: str) -> Response:
     with program.runtime.database.write() as connection:
         who = showing.provider_of(connection, program.staff(), slug)
         row = showing.account_of(connection, who.id, account_id).row
-        accounts.disconnect(connection, place_of(who), row, now=program.now())
+        accounts.disconnect(connection, place_of(who), row, cipher=program.cipher, now=program.now())
     program.ring("sync", "requests")
     return redirect(url_for("connect.overview", slug=slug), 303)  # type: ignore[return-value]
 

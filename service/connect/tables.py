@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 from booking.store.columns import Instant
+from sync.store.columns import SEALED
 
 metadata = MetaData()
 
@@ -32,7 +33,7 @@ farewell = Table(
     Column("provider_id", ID, nullable=False),
     Column("account_id", ID, nullable=False),
     Column("name", Text, nullable=False),
-    Column("secret_enc", LargeBinary, nullable=False),
+    Column("secret_enc", LargeBinary, nullable=False, info=SEALED),
     Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("error", Text),

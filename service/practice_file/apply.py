@@ -20,6 +20,7 @@ from service.practice_file.connected import with_connected
 from service.practice_file.read import PracticeFile
 from service.practice_file.secrets import AccountKey, SecretValue
 from service.practice_file.stored import Stored, load_stored, save_stored
+from sync.store.accounts import StoredAccount
 from sync.store.ports import Cipher, Transactions
 
 
@@ -32,7 +33,7 @@ def apply(database: Transactions, cipher: Cipher, file: PracticeFile, *, now: da
         planned = _planned(connection, cipher, file)
         if planned.changes:
             save_stored(
-                connection, planned.old, planned.practice, planned.secrets, encrypt=cipher.encrypt, now=now
+                connection, planned.old, planned.practice, planned.secrets, cipher=cipher, now=now
             )
     return planned.changes
 
@@ -78,17 +79,15 @@ def _other_secrets(
     return {
         account: secret
         for account, secret in given.items()
-        if not _same(
-            old.accounts[account].secret if old and account in old.accounts else None, secret, cipher
-        )
+        if not _same(old.accounts.get(account) if old else None, secret, cipher)
     }
 
 
-def _same(stored: bytes | None, given: SecretValue, cipher: Cipher) -> bool:
-    if stored is None:
+def _same(stored: StoredAccount | None, given: SecretValue, cipher: Cipher) -> bool:
+    if stored is None or stored.secret is None:
         return False
     try:
-        known = cipher.decrypt(stored)
+        known = cipher.unseal(stored.secret, row=stored.id)
     except ValueError:
         # The keys have changed: what cannot be opened is of no use and is replaced.
         return False

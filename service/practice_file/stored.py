@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -14,8 +14,7 @@ from service.practice_file.names import Known
 from service.practice_file.secrets import AccountKey, SecretValue
 from sync.matching import MatchRule
 from sync.store.accounts import AccountSetup, StoredAccount, load_accounts, remove_account, save_account
-
-Encrypt = Callable[[bytes], bytes]
+from sync.store.ports import Cipher, sealing
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def save_stored(
     practice: Practice,
     secrets: Mapping[AccountKey, SecretValue],
     *,
-    encrypt: Encrypt,
+    cipher: Cipher,
     now: datetime,
 ) -> None:
     """Make the stored practice ``practice``; ``secrets`` are those that are new, all others stay as they are."""
@@ -73,7 +72,7 @@ def save_stored(
     ids = provider_ids(connection, id)
     on_pages = {key for key, row in (old.accounts if old else {}).items() if row.setup.by_page}
     for provider in practice.providers:
-        _save_accounts(connection, provider, secrets, on_pages, id, ids[provider.slug], encrypt, now)
+        _save_accounts(connection, provider, secrets, on_pages, id, ids[provider.slug], cipher, now)
 
 
 def _save_accounts(
@@ -83,7 +82,7 @@ def _save_accounts(
     on_pages: Collection[AccountKey],
     practice_id: str,
     provider_id: str,
-    encrypt: Encrypt,
+    cipher: Cipher,
     now: datetime,
 ) -> None:
     for account in provider.accounts:
@@ -96,7 +95,7 @@ def _save_accounts(
             practice_id=practice_id,
             provider_id=provider_id,
             setup=replace(_setup(account), by_page=key in on_pages and not in_file),
-            secret=None if secret is None else encrypt(secret.text.encode()),
+            secret=None if secret is None else sealing(cipher, secret.text),
             now=now,
         )
 

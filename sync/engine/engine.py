@@ -344,7 +344,8 @@ class Engine:
         self, row: Row[Any], own_addresses: frozenset[str], timeout_seconds: float | None
     ) -> AccountAccess:
         try:
-            secret = "" if row.secret_enc is None else self._cipher.decrypt(row.secret_enc).decode()
+            sealed = row.secret_enc
+            secret = "" if sealed is None else self._cipher.unseal(sealed, row=row.id).decode()
         except ValueError as error:
             raise AuthorizationLost(
                 "the stored secret cannot be opened with the present encryption keys"

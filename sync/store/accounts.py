@@ -13,6 +13,7 @@ from sync.matching import Candidate, MatchFailed, MatchRule, assign
 from sync.model.identity import new_id
 from sync.store.channels import retire_account
 from sync.store.hosts import host_of
+from sync.store.ports import Sealing
 from sync.store.tables import account, calendar, calendar_rule
 
 
@@ -34,7 +35,7 @@ class AccountSetup:
 
 @dataclass(frozen=True, slots=True)
 class StoredAccount:
-    """``secret`` is encrypted; None if there is none."""
+    """``secret`` is sealed for the row ``id``; None if there is none."""
 
     id: str
     setup: AccountSetup
@@ -57,12 +58,12 @@ def save_account(
     practice_id: str,
     provider_id: str,
     setup: AccountSetup,
-    secret: bytes | None,
+    secret: Sealing | None,
     now: datetime,
 ) -> str:
     """Make the provider's account of this name as ``setup`` says and return its id.
 
-    ``secret`` is encrypted; None keeps the stored one. What was learnt from the server is forgotten when url, user or
+    A ``secret`` of None keeps the stored one. What was learnt from the server is forgotten when url, user or
     kind change: until it is read again, the provider's time counts as never read. An account of another kind is
     another account. The next reading is due at once whenever anything changed.
     """
@@ -75,7 +76,7 @@ def save_account(
     values: dict[str, Any] = {"secret_source": dict(setup.secret_source), "by_page": setup.by_page}
     moved = (known.url, known.username) != (setup.url, setup.username)
     if secret is not None:
-        values |= {"secret_enc": secret, "connected_at": now if setup.by_page else None}
+        values |= {"secret_enc": secret(known.id), "connected_at": now if setup.by_page else None}
     if moved:
         values |= {
             "url": setup.url,
@@ -105,9 +106,9 @@ def change_rules(
 
 
 def give_secret(
-    connection: Connection, account_id: str, secret: bytes, *, name: str | None = None, now: datetime
+    connection: Connection, account_id: str, secret: Sealing, *, name: str | None = None, now: datetime
 ) -> None:
-    """A new secret from a page, encrypted. An account that was removed is used again, with its bookings' events.
+    """A new secret from a page. An account that was removed is used again, with its bookings' events.
 
     Everything else known of it stays; the next reading is due at once. ``name`` is for one whose own is taken.
     """
@@ -120,7 +121,12 @@ def give_secret(
         update(account)
         .where(account.c.id == account_id)
         .values(
-            secret_enc=secret, secret_source={}, connected_at=now, removed_at=None, **renamed, **_anew(now)
+            secret_enc=secret(account_id),
+            secret_source={},
+            connected_at=now,
+            removed_at=None,
+            **renamed,
+            **_anew(now),
         )
     )
 
@@ -173,7 +179,7 @@ def _insert(
     practice_id: str,
     provider_id: str,
     setup: AccountSetup,
-    secret: bytes | None,
+    secret: Sealing | None,
     now: datetime,
 ) -> str:
     made = new_id()
@@ -188,7 +194,7 @@ def _insert(
             username=setup.username,
             host=host_of(setup.kind, setup.url),
             secret_source=dict(setup.secret_source),
-            secret_enc=secret,
+            secret_enc=None if secret is None else secret(made),
             by_page=setup.by_page,
             connected_at=now if setup.by_page else None,
             state="new",

@@ -13,6 +13,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 
 
+SEALED: dict[Any, Any] = {"sealed": True}
+"""``info`` of a column whose texts are bound to the id of their row (``Cipher.seal``)."""
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC instant, stored as whole microseconds since 1970 so that both databases order and range it alike."""
 

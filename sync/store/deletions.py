@@ -35,7 +35,7 @@ def confirm(connection: Connection, cipher: Cipher, calendar_id: str, *, now: da
             _close(connection, item, now)
         else:
             remember_outside(
-                connection, item, decision="removed", reason="a person confirmed the held deletion", after_enc=None,
+                connection, item, decision="removed", reason="a person confirmed the held deletion", after=None,
                 version=None, now=now,
             )  # fmt: skip
             replace_busy(connection, {}, item.id, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,8 +25,8 @@ class Transactions(Protocol):
 class Cipher(Protocol):
     """Encrypts what must not lie readable at rest. Opening raises ``ValueError`` for a text that no key opens.
 
-    ``encrypt`` and ``decrypt`` are for secrets; ``seal`` and ``unseal`` for the many texts of the mirror, each of which
-    opens only in the row, by its id, that it was sealed for.
+    What ``seal`` gives opens only in the row, by its id, that it was sealed for: the secrets of accounts and the texts
+    of the mirror. ``encrypt`` and ``decrypt`` are for what has no id before it is stored.
     """
 
     def encrypt(self, plain: bytes) -> bytes: ...
@@ -35,6 +36,14 @@ class Cipher(Protocol):
     def seal(self, plain: bytes, *, row: str) -> bytes: ...
 
     def unseal(self, secret: bytes, *, row: str) -> bytes: ...
+
+
+Sealing = Callable[[str], bytes]
+"""A secret that is sealed as soon as the id of its row is known."""
+
+
+def sealing(cipher: Cipher, plain: str) -> Sealing:
+    return lambda row: cipher.seal(plain.encode(), row=row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-from sync.store.columns import Instant
+from sync.store.columns import SEALED, Instant
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -51,7 +51,7 @@ account = Table(
     Column("host", String(300)),
     # Where the practice file takes the secret from ({"password_env": NAME}); the secret itself is only in secret_enc.
     Column("secret_source", JSON, nullable=False, default=dict),
-    Column("secret_enc", LargeBinary),
+    Column("secret_enc", LargeBinary, info=SEALED),
     # Made on a page: a practice file that does not name it leaves it alone.
     Column("by_page", Boolean, nullable=False, default=False),
     # When its secret was last given on a page; NULL: it came from the practice file.
@@ -227,13 +227,13 @@ entry = Table(
     # agreed and ours: fingerprints of meaning (NULL: absent) and, encrypted, the series they stand for.
     # What was last seen is agreed as soon as it is stored; raw is its text, kept for what we write back.
     Column("agreed_print", String(80)),
-    Column("agreed_enc", LargeBinary),
-    Column("raw_enc", LargeBinary),
+    Column("agreed_enc", LargeBinary, info=SEALED),
+    Column("raw_enc", LargeBinary, info=SEALED),
     Column("ours_print", String(80)),
-    Column("ours_enc", LargeBinary),
+    Column("ours_enc", LargeBinary, info=SEALED),
     Column("ours_version", Integer, nullable=False, default=0),
     # What we were about to send when the outcome was last unknown: the base of the merge if it did arrive.
-    Column("sent_enc", LargeBinary),
+    Column("sent_enc", LargeBinary, info=SEALED),
     # What could not be read as written, in plain words: the entry blocks what can be known of it. Where nothing new
     # could be read it is quarantined and blocks what it did.
     Column("problem", Text),

@@ -119,7 +119,7 @@ class Ours:
                     kind="caldav",
                     url=self._target.principal,
                     username=self._target.calendar.username,
-                    secret_enc=self._cipher.encrypt(self._target.calendar.password.encode()),
+                    secret_enc=self._cipher.seal(self._target.calendar.password.encode(), row="account"),
                     created_at=self._now,
                 )
             )

@@ -154,7 +154,7 @@ def test_a_failure_while_storing_leaves_all_as_it_was(desk: Desk) -> None:
     before = desk.all_rows()
 
     class Broken(Sealer):
-        def encrypt(self, plain: bytes) -> bytes:
+        def seal(self, plain: bytes, *, row: str) -> bytes:
             raise OSError("no entropy")
 
     desk.sealer = Broken([Fernet.generate_key().decode()])
@@ -331,7 +331,7 @@ def test_a_secret_is_stored_encrypted(desk: Desk) -> None:
     desk.apply()
     row = account(desk)
     assert b"open sesame" not in row.secret_enc
-    assert SEALER.decrypt(row.secret_enc) == b"open sesame"
+    assert SEALER.unseal(row.secret_enc, row=row.id) == b"open sesame"
     assert row.secret_source == {"password_env": "ADA_CALDAV_PASSWORD"}
 
 
@@ -350,7 +350,7 @@ def test_another_password_is_tried_at_once_and_not_shown(desk: Desk) -> None:
     row = account(desk)
     assert (row.state, row.discover_due_at, row.discovered_at) == ("new", NOW, NOW)
     assert row.fence > fence
-    assert SEALER.decrypt(row.secret_enc) == b"new secret"
+    assert SEALER.unseal(row.secret_enc, row=row.id) == b"new secret"
 
 
 def test_a_secret_left_out_is_kept_with_where_it_came_from(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from service.practice_file.commands import export_command
 from service.runtime import Runtime
 from sync.matching import MatchRule
 from sync.store.accounts import AccountSetup, save_account
+from sync.store.ports import sealing
 from sync.store.tables import account, calendar_rule
 from tests.support.google_practice import ACCOUNT, apply_text, practice_text
 from tests.support.runtimes import HandClock, runtime_on
@@ -36,7 +37,7 @@ def runtime(tmp_path: Path) -> Iterator[Runtime]:
                 setup=AccountSetup(
                     "google", "google", rules=(MatchRule("ada@example.com", "write"),), by_page=True
                 ),
-                secret=built.sealer.encrypt(b"the secret"),
+                secret=sealing(built.sealer, "the secret"),
                 now=NOON,
             )
         yield built
@@ -75,7 +76,8 @@ def test_it_is_exported_without_its_secret_and_applied_without_a_change(
 def test_a_file_that_names_it_says_what_its_calendars_are_for(runtime: Runtime, tmp_path: Path) -> None:
     apply_text(runtime, tmp_path, exported(runtime).replace('role = "write"', 'role = "ignore"'))
     assert roles(runtime) == ["ignore"]
-    assert runtime.sealer.decrypt(row(runtime).secret_enc) == b"the secret"
+    stored = row(runtime)
+    assert runtime.sealer.unseal(stored.secret_enc, row=stored.id) == b"the secret"
 
 
 def test_a_file_that_writes_elsewhere_leaves_it_to_be_read(runtime: Runtime, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_it_is_read_and_its_key_is_stored_sealed(runtime: Runtime, tmp_path: Pat
         row = connection.execute(select(account)).one()
     assert row.state == "ok"
     assert b"PRIVATE KEY" not in row.secret_enc
-    assert json.loads(runtime.sealer.decrypt(row.secret_enc))["subject"] == ADA
+    assert json.loads(runtime.sealer.unseal(row.secret_enc, row=row.id))["subject"] == ADA
 
 
 def test_it_is_exported_by_name_and_applied_without_a_change(runtime: Runtime, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ class EngineWorld:
                     provider_id="ada",
                     name="home",
                     kind="memory",
-                    secret_enc=self.cipher.encrypt(b"secret"),
+                    secret_enc=self.cipher.seal(b"secret", row="account"),
                     created_at=self.now,
                 )
             )

@@ -40,7 +40,7 @@ class GoogleWorld(EngineWorld):
 
     def connect(self) -> None:
         """As when Ada agrees, for the first time or again."""
-        secret = self.cipher.encrypt(json.dumps(self.google.authorized_user(ADA)).encode())
+        secret = self.cipher.seal(json.dumps(self.google.authorized_user(ADA)).encode(), row="account")
         with self.database.write() as connection:
             connection.execute(update(account).values(kind="google", secret_enc=secret))
 

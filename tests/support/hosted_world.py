@@ -39,7 +39,7 @@ class HostedWorld(EngineWorld):
             jitter=random.Random(7),
         )
         with self.database.write() as connection:
-            secret = self.cipher.encrypt(owner.password.encode())
+            secret = self.cipher.seal(owner.password.encode(), row="account")
             connection.execute(
                 update(account).values(
                     kind="caldav", url=owner.url, username=owner.username, secret_enc=secret

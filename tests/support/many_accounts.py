@@ -136,7 +136,7 @@ class ManyAccounts:
             "kind": "memory",
             "username": name,
             "host": self.hosts.get(name),
-            "secret_enc": self.cipher.encrypt(b"secret"),
+            "secret_enc": self.cipher.seal(b"secret", row=name),
             "created_at": self.now,
         }
 

@@ -215,7 +215,8 @@ class Web:
             Length(0, timedelta(hours=1)),
             summary=SECRET_TITLE,
         )
-        sealed = self.runtime.sealer.encrypt(dump_series(Series("uid-1@example.com", event)))
+        stored = dump_series(Series("uid-1@example.com", event))
+        sealed = self.runtime.sealer.encrypt(stored)
         with self.runtime.database.write() as connection:
             connection.execute(
                 insert(mirror.account).values(
@@ -234,7 +235,7 @@ class Web:
                 insert(mirror.entry).values(
                     id=ids["entry"], practice_id=scope["practice_id"], calendar_id=ids["calendar"],
                     origin="remote", uid="uid-1@example.com", href="/work/1.ics", agreed_print="p",
-                    agreed_enc=sealed, created_at=now,
+                    agreed_enc=self.runtime.sealer.seal(stored, row=ids["entry"]), created_at=now,
                 )
             )  # fmt: skip
             connection.execute(

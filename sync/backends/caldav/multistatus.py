@@ -1,4 +1,7 @@
-"""Reading a 207 body (RFC 4918 14.16) without trusting it: no entities, no DTD, nothing used before all is read."""
+"""Reading a 207 body (RFC 4918 14.16) without trusting it: no entities, no DTD, and only what is well-formed.
+
+Nothing is used before all is read, except where a stream of any length is taken apart as it comes.
+"""
 
 from __future__ import annotations
 

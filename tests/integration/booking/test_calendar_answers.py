@@ -43,7 +43,7 @@ class Connected:
             connection.execute(
                 insert(sync_tables.account).values(
                     provider_id=world.providers["ada"], name="home", kind="memory", created_at=MONDAY,
-                    secret_enc=cipher.encrypt(b"secret"), **owner,
+                    secret_enc=cipher.seal(b"secret", row="account"), **owner,
                 )
             )  # fmt: skip
             connection.execute(

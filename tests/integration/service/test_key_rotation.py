@@ -96,18 +96,30 @@ def test_a_second_turn_has_nothing_to_do(small: Runtime) -> None:
 def test_what_a_worker_wrote_meanwhile_stays(small: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     renew = Sealer.renew
 
-    def interrupted(self: Sealer, secret: bytes, *, row: str) -> bytes:
+    def interrupted(self: Sealer, secret: bytes, *, row: str | None) -> bytes:
         fresh = renew(self, secret, row=row)
         with small.database.write() as connection:
-            written = self.encrypt(b"written meanwhile")
+            stored = connection.execute(select(account.c.id)).scalar_one()
+            written = self.seal(b"written meanwhile", row=stored)
             connection.execute(update(account).values(secret_enc=written))
         return fresh
 
     monkeypatch.setattr(Sealer, "renew", interrupted)
     rotate(small.database, small.sealer)
     with small.database.read() as connection:
-        stored = connection.execute(select(account.c.secret_enc)).scalar_one()
-    assert small.sealer.decrypt(stored) == b"written meanwhile"
+        stored = connection.execute(select(account)).one()
+    assert small.sealer.unseal(stored.secret_enc, row=stored.id) == b"written meanwhile"
+
+
+def test_a_secret_that_was_bound_to_no_row_is_bound_by_it(small: Runtime) -> None:
+    with small.database.write() as connection:
+        connection.execute(update(account).values(secret_enc=small.sealer.encrypt(b"of before")))
+    rotate(small.database, small.sealer)
+    with small.database.read() as connection:
+        stored = connection.execute(select(account)).one()
+    assert small.sealer.unseal(stored.secret_enc, row=stored.id) == b"of before"
+    with pytest.raises(ValueError, match="none of the encryption keys"):
+        small.sealer.unseal(stored.secret_enc, row="another")
 
 
 def test_a_text_that_no_key_opens_is_counted_and_left(small: Runtime) -> None:

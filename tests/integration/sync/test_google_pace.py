@@ -47,7 +47,7 @@ class PacedWorld(GoogleWorld):
     def __init__(self, url: str, google: GoogleServer) -> None:
         super().__init__(url, google)
         google.add_person(GRACE, zone=ZONE, name="Work")
-        secret = self.cipher.encrypt(json.dumps(google.authorized_user(GRACE)).encode())
+        secret = self.cipher.seal(json.dumps(google.authorized_user(GRACE)).encode(), row="grace")
         with self.database.write() as connection:
             connection.execute(
                 insert(account).values(

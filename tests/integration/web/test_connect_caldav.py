@@ -51,11 +51,16 @@ def rows(web: Web, table: Any = account) -> list[Any]:
         return list(connection.execute(select(table)))
 
 
+def secret_of(web: Web) -> str:
+    (row,) = rows(web)
+    return web.runtime.sealer.unseal(row.secret_enc, row=row.id).decode()
+
+
 def test_a_good_account_is_stored_with_its_calendars(open_web: Web, hers: Calendar) -> None:
     browser, answer = connect(open_web, **told_of(hers))
     (row,) = rows(open_web)
     assert (row.name, row.kind, row.by_page) == ("caldav", "caldav", True)
-    assert open_web.runtime.sealer.decrypt(row.secret_enc).decode() == hers.password
+    assert secret_of(open_web) == hers.password
     assert hers.displayname in browser.get(answer.headers["Location"], base_url=BASE_URL).text
     drain_all(open_web.runtime)
     assert rows(open_web)[0].state == "ok"
@@ -119,7 +124,7 @@ def test_a_new_password_is_tried_before_it_is_stored(open_web: Web, hers: Calend
     page = answer.headers["Location"]
     refused = post_form(browser, f"{page}/password", page=page, password="wrong")
     assert refused.status_code == 422
-    assert open_web.runtime.sealer.decrypt(rows(open_web)[0].secret_enc).decode() == hers.password
+    assert secret_of(open_web) == hers.password
     taken = post_form(browser, f"{page}/password", page=page, password=hers.password or "")
     assert taken.status_code == 303
 

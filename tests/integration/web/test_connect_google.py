@@ -101,7 +101,7 @@ def test_agreeing_connects_the_account_and_shows_its_calendars(web: Web, ada: Fl
 def test_what_is_stored_opens_only_with_the_key(web: Web, ada: FlaskClient, tmp_path: Path) -> None:
     connected(ada)
     (row,) = live(web)
-    token = json.loads(web.runtime.sealer.decrypt(row.secret_enc))["refresh_token"]
+    token = json.loads(web.runtime.sealer.unseal(row.secret_enc, row=row.id))["refresh_token"]
     stored = b"".join(path.read_bytes() for path in tmp_path.glob("filled.db*"))
     assert token.encode() not in stored
 
@@ -407,8 +407,9 @@ def test_a_client_secret_that_was_changed_at_google_is_taken_from_the_file(
     connected(ada)
     with web.runtime.database.write() as connection:
         row = connection.execute(select(account)).one()
-        document = json.loads(web.runtime.sealer.decrypt(row.secret_enc)) | {"client_secret": "of before"}
-        sealed = web.runtime.sealer.encrypt(json.dumps(document).encode())
+        document = json.loads(web.runtime.sealer.unseal(row.secret_enc, row=row.id))
+        document |= {"client_secret": "of before"}
+        sealed = web.runtime.sealer.seal(json.dumps(document).encode(), row=row.id)
         connection.execute(account.update().values(secret_enc=sealed))
     drain_all(web.runtime)
     assert live(web)[0].state == "ok"

@@ -53,6 +53,15 @@ def test_a_renewed_text_is_under_the_first_key_and_still_in_its_row():
     assert Sealer([NEW]).unseal(renewed, row="one") == b"a title"
 
 
+def test_a_renewed_text_is_bound_to_its_row_even_if_it_was_not():
+    sealer = Sealer([NEW])
+    loose = sealer.encrypt(b"a title")
+    assert sealer.is_current(loose, row=None)
+    assert not sealer.is_current(loose, row="one")
+    assert sealer.is_current(sealer.renew(loose, row="one"), row="one")
+    assert sealer.decrypt(sealer.renew(loose, row=None)) == b"a title"
+
+
 @pytest.mark.parametrize("text", [b"", b"\x01", b"\x01" + bytes(12), b"\x02" + bytes(40), b"gAAAAAsomething"])
 def test_what_is_no_sealed_text_is_refused(text):
     with pytest.raises(ValueError, match="none of the encryption keys"):
