@@ -33,7 +33,7 @@ def unopened_events(connection: Connection, sealer: Sealer) -> int:
 
 
 def _closed(sealer: Sealer, rows: Iterable[Row[Any]]) -> int:
-    return sum(not _opens(sealer, row[0], row[1]) for row in rows)
+    return sum(not _opens(sealer, row[0], row[1]) for row in map(tuple, rows))
 
 
 def _opens(sealer: Sealer, row: str, secret: bytes) -> bool:

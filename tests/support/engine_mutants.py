@@ -18,6 +18,7 @@ from sync.model import identity
 from sync.model.event import Series
 from sync.pacing import FULL_EVERY
 from sync.reconcile import Step, decide
+from sync.store.entries import sealed_in
 from sync.store.tables import busy, calendar, entry
 
 Patch = tuple[Any, str, Any]
@@ -54,6 +55,10 @@ def _no_late_create(reopen: Callable[..., None]) -> Callable[..., None]:
 def _echo(was: Any, ours: Any, theirs: Any) -> Step | None:
     step = decide(was, ours, theirs)
     return Step.PULL if step in (None, Step.ADOPT) else step
+
+
+def _only_the_event(series: Series | None, cipher: Any, row: str) -> bytes | None:
+    return sealed_in(row, series, cipher)
 
 
 def _any_name(create: Callable[..., Written]) -> Callable[..., Written]:
@@ -99,7 +104,7 @@ MUTANTS: dict[str, Callable[[], Patch]] = {
         lambda connection, calendar_id: {},
     ),
     "wiped before it is read anew": lambda: (pulling, "_read", _wiped_first(pulling._read)),
-    "no note of a removal sent": lambda: (writing, "sealed_write", writing.sealed),
+    "no note of a removal sent": lambda: (writing, "sealed_write", _only_the_event),
 }
 
 

@@ -32,12 +32,16 @@ class NotWhole(Exception):
 
 @dataclass(slots=True)
 class FirstReading:
-    """One attempt. ``token`` is set when ``pages`` has ended; what came in after it is for the next report."""
+    """One attempt. ``token`` is set when ``pages`` has ended; what came in after it is for the next report.
+
+    ``total``: how many members there are, as soon as the listing has said so.
+    """
 
     dav: DavConnection
     collection: Collection
     loader: Loader
     token: str = ""
+    total: int | None = None
     _read: set[str] = field(default_factory=set)
 
     def pages(self) -> Iterator[Loaded]:
@@ -45,7 +49,10 @@ class FirstReading:
         stream = self._report()
         with ThreadPoolExecutor(1, thread_name_prefix="listing") as pool:
             listing = pool.submit(list_members, self.dav, self.collection)
-            yield from self._bodies(stream)
+            for loaded in self._bodies(stream):
+                if listing.done() and listing.exception() is None:
+                    self.total = len(listing.result())
+                yield loaded
             members = listing.result()
         if not stream.sync_token:
             raise NotWhole

@@ -76,7 +76,7 @@ class Reader:
     def _at_once(self) -> Iterator[Page]:
         first = FirstReading(self._dav, self._collection, self._loader)
         for loaded in first.pages():
-            yield replace(_page(loaded), full=True)
+            yield replace(_page(loaded), total=first.total, full=True)
         yield Page(cursor=Cursor(CursorKind.SYNC_TOKEN, first.token, PARAMS), full=True)
 
     def _in_parts(self, known: Known) -> Iterator[Page]:
