@@ -32,9 +32,7 @@ def apply(database: Transactions, cipher: Cipher, file: PracticeFile, *, now: da
     with database.write() as connection:
         planned = _planned(connection, cipher, file)
         if planned.changes:
-            save_stored(
-                connection, planned.old, planned.practice, planned.secrets, cipher=cipher, now=now
-            )
+            save_stored(connection, planned.old, planned.practice, planned.secrets, cipher=cipher, now=now)
     return planned.changes
 
 
