@@ -42,6 +42,8 @@ class Action(StrEnum):
     VIEW_DASHBOARD = "view_dashboard"
     METRICS = "metrics"
     OWN_AREA = "own_area"
+    AVAILABILITY = "availability"
+    """Hours, dates, rules, services and switches of a provider; those of the whole practice need ``SETTINGS``."""
     CONNECT_ACCOUNTS = "connect_accounts"
     SETTINGS = "settings"
     TOKENS = "tokens"
@@ -53,7 +55,7 @@ _PRACTICE = {
     Action.VIEW_REQUESTS, Action.DECIDE, Action.ACT_FOR_CLIENTS, Action.CLIENT_LINKS, Action.BUSY,
     Action.WRITE_EVENTS, Action.EXPLAIN, Action.EVENT_TITLES, Action.VIEW_ACCOUNTS, Action.VIEW_HOLDS,
     Action.RELEASE_HOLDS, Action.HISTORY, Action.SYNC_NOW, Action.DELETIONS, Action.OWN_AREA,
-    Action.CONNECT_ACCOUNTS,
+    Action.CONNECT_ACCOUNTS, Action.AVAILABILITY,
 }  # fmt: skip
 _WATCH = {
     Action.VIEW_ACCOUNTS, Action.VIEW_HOLDS, Action.EXPLAIN, Action.HISTORY, Action.SYNC_NOW, Action.DELETIONS,

@@ -12,6 +12,7 @@ from booking.desk import (
     asking,
     busy,
     deciding,
+    editing,
     events,
     finding,
     linking,
@@ -24,6 +25,7 @@ from booking.desk import (
     wishing,
 )
 from booking.desk.bookings import Case
+from booking.desk.editing import Foreseen, Terms
 from booking.desk.event_views import Made, OtherEventPage, OtherEventView
 from booking.desk.forms import (
     STRANGER,
@@ -54,6 +56,7 @@ from booking.desk.views import (
     ServiceView,
     SlotAnswer,
 )
+from booking.edits import Edit
 from booking.event_forms import EventForm
 from booking.ports import LiveCalendars, Mirror, Tokens, Transactions
 from booking.practice import Client
@@ -175,6 +178,18 @@ class Desk:
         self, actor: Actor, provider: str, *, start: date | datetime, end: date | datetime, now: datetime
     ) -> BusyAnswer:
         return busy.busy(self._means, actor, provider, start=start, end=end, now=now)
+
+    # What the practice says about its time
+
+    def terms(self, actor: Actor, provider: str, *, now: datetime) -> Terms:
+        return editing.terms(self._means, actor, provider, now=now)
+
+    def foresee(self, actor: Actor, edit: Edit, *, now: datetime) -> list[Foreseen]:
+        """What a change would open and close, before it is made."""
+        return editing.foresee(self._means, actor, edit, now=now)
+
+    def change(self, actor: Actor, edit: Edit, *, now: datetime) -> None:
+        editing.change(self._means, actor, edit, now=now)
 
     # Asking
 

@@ -46,6 +46,13 @@ def provider_for(connection: Connection, actor: Actor, slug: str, action: Action
     return found
 
 
+def practice_of(connection: Connection, actor: Actor) -> KnownPractice:
+    found = finding.practice_by_id(connection, actor.practice_id)
+    if found is None:
+        raise Refused(Problem.NOT_FOUND)
+    return found
+
+
 def demand(actor: Actor, action: Action) -> None:
     if not actor.may(action):
         raise Refused(Problem.FORBIDDEN)

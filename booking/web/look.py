@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -86,6 +86,32 @@ def mode_words(mode: str) -> str:
     return str(known.get(mode, mode))
 
 
+def state_words(word: str) -> str:
+    """The program's own word for a state of a client, in the reader's language; any other as it is."""
+    known = {
+        "new": gettext("new"),
+        "active": gettext("active"),
+        "inactive": gettext("inactive"),
+        "full": gettext("full"),
+        "request_only": gettext("request only"),
+        "longer_notice": gettext("longer notice"),
+        "call_us": gettext("call us"),
+    }
+    return str(known.get(word, mode_words(word)))
+
+
+def weekday_name(day: int) -> str:
+    """Of ``date.weekday()``, short."""
+    return format_date(_A_MONDAY + timedelta(days=day), "EEE", locale=locale())
+
+
+def wall_clock(moment: time) -> str:
+    return clock(datetime.combine(_A_MONDAY, moment))
+
+
+_A_MONDAY = date(2024, 1, 1)
+
+
 def modes_words(modes: list[str]) -> str:
     """All modes in one phrase, in the order given."""
     told = [mode_words(mode) for mode in modes]
@@ -96,7 +122,7 @@ def modes_words(modes: list[str]) -> str:
 
 _FILTERS: tuple[Callable[..., Any], ...] = (
     at, day, day_before, weekday, clock, clocks, city, length_words, ago, sentence, mode_words, modes_words,
-    words.initials,
+    state_words, weekday_name, wall_clock, words.initials,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
@@ -17,8 +18,22 @@ from booking.web import look
 
 _ACCOUNTS = ("connect.home", Action.CONNECT_ACCOUNTS)
 _REQUESTS = ("provider.inbox", Action.OWN_AREA)
+_AVAILABILITY = ("availability.home", Action.AVAILABILITY)
 
 PLACES: Mapping[Rule, tuple[str, Action]] = {
+    Rule.PRACTICE_SWITCH: ("availability.home", Action.SETTINGS),
+    Rule.PROVIDER_OPT_IN: _AVAILABILITY,
+    Rule.CLIENT_STATUS: _AVAILABILITY,
+    Rule.SERVICE_ONLINE: _AVAILABILITY,
+    Rule.BLOCK_ONLINE: _AVAILABILITY,
+    Rule.BLOCK: _AVAILABILITY,
+    Rule.NOTICE: _AVAILABILITY,
+    Rule.HORIZON: _AVAILABILITY,
+    Rule.PER_DAY: _AVAILABILITY,
+    Rule.PER_WEEK: _AVAILABILITY,
+    Rule.MODE_GAP: _AVAILABILITY,
+    Rule.DOOR: _AVAILABILITY,
+    Rule.HOLD: ("holds.listed", Action.VIEW_HOLDS),
     Rule.OPEN_REQUESTS: _REQUESTS,
     Rule.BOOKING: _REQUESTS,
     Rule.FRESHNESS: _ACCOUNTS,
@@ -60,24 +75,12 @@ def told(fact: Fact) -> str:
         return look.day(fact, "short")
     if isinstance(fact, timedelta):
         return look.length_words(fact) if fact >= timedelta(minutes=1) else str(gettext("less than a minute"))
-    return ", ".join(_WORDS[word]() if word in _WORDS else word for word in str(fact).split(", "))
+    return ", ".join(look.state_words(word) for word in str(fact).split(", "))
 
 
 def role_words(role: str) -> str:
     return _ROLES[role]()
 
-
-_WORDS = {
-    "new": lambda: str(gettext("new")),
-    "active": lambda: str(gettext("active")),
-    "inactive": lambda: str(gettext("inactive")),
-    "full": lambda: str(gettext("full")),
-    "request_only": lambda: str(gettext("request only")),
-    "longer_notice": lambda: str(gettext("longer notice")),
-    "call_us": lambda: str(gettext("call us")),
-    "in_person": lambda: look.mode_words("in_person"),
-    "telehealth": lambda: look.mode_words("telehealth"),
-}
 
 _ROLES = {
     "owner": lambda: str(gettext("owner")),
@@ -102,4 +105,5 @@ def _link(reason: Reason, actor: Actor, provider: str) -> str | None:
     place = PLACES.get(reason.rule)
     if place is None or actor.role.value not in reason.may_change or not actor.may(place[1]):
         return None
-    return url_for(place[0], provider=provider)
+    whole: dict[str, Any] = {"level": "practice"} if reason.rule is Rule.PRACTICE_SWITCH else {}
+    return url_for(place[0], provider=provider, **whole)

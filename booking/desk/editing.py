@@ -1,0 +1,127 @@
+"""Changing what a practice says about its time: first what it would do, then the change itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from booking.availability import ask
+from booking.desk import finding
+from booking.desk.impacting import impacts
+from booking.desk.means import Means
+from booking.desk.views import ProviderView
+from booking.edits import Edit
+from booking.impact import LOOKED_AHEAD, Impact
+from booking.ladder import Reason
+from booking.practice import Practice, Provider
+from booking.refusals import Problem, Refused
+from booking.roles import Action, Actor
+from booking.store import audit
+from booking.store.day import Booked, bookings_in
+from booking.store.finding import provider_by_slug, services_of
+from booking.store.offers import load_world
+from booking.store.practices import load_practice, save_practice
+from booking.survey import access_answers
+from booking.world import Asker
+from sync.model.timespan import TimeSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an edit would do to one provider; ``stranded`` with the names of those who booked."""
+
+    who: ProviderView
+    impact: Impact
+    stranded: tuple[Booked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What stands now. ``access``: what the rules of access say to somebody new, of the first active service."""
+
+    practice: Practice
+    provider: Provider
+    who: ProviderView
+    access: tuple[Reason, ...]
+
+
+def terms(means: Means, actor: Actor, slug: str, *, now: datetime) -> Terms:
+    with means.books.read() as connection:
+        known = finding.provider_for(connection, actor, slug, Action.AVAILABILITY)
+        practice = _practice(connection, actor)
+        services = [each for each in services_of(connection, known) if each.service.active]
+        access: tuple[Reason, ...] = ()
+        if services:
+            window = TimeSpan(now, now + timedelta(days=1))
+            world = load_world(connection, means.mirror, known, services[:1], window)
+            code = services[0].service.code
+            access = access_answers(ask(world, service=code, client=Asker(), window=window, now=now))
+        provider = next(each for each in practice.providers if each.slug == slug)
+        return Terms(practice, provider, finding.provider_view(known), access)
+
+
+def foresee(means: Means, actor: Actor, edit: Edit, *, now: datetime) -> list[Foreseen]:
+    """What the edit would open and close, for each provider whom it touches. Changes nothing."""
+    with means.books.read() as connection:
+        _allow(connection, actor, edit)
+        old = _practice(connection, actor)
+        found = impacts(connection, means.mirror, old, edit.made(old), now=now)
+        return [_foreseen(connection, actor, each, now) for each in found]
+
+
+def change(means: Means, actor: Actor, edit: Edit, *, now: datetime) -> None:
+    """Makes the edit to the practice as it stands by now. Refused with ``wrong-state`` if it was changed meanwhile."""
+
+    def made(connection: Connection) -> None:
+        _allow(connection, actor, edit)
+        old = _practice(connection, actor)
+        new = edit.made(old)
+        if new == old:
+            return
+        save_practice(connection, new, now=now)
+        about = f"practice:{actor.practice_id}" if edit.provider is None else f"provider:{edit.provider}"
+        audit.note(
+            connection,
+            practice_id=actor.practice_id,
+            at=now,
+            actor=actor.id,
+            action=f"edit_{edit.what}",
+            about=about,
+        )
+
+    means.write(made)
+
+
+def _allow(connection: Connection, actor: Actor, edit: Edit) -> None:
+    if edit.provider is None:
+        finding.demand(actor, Action.SETTINGS)
+    else:
+        finding.provider_for(connection, actor, edit.provider, Action.AVAILABILITY)
+
+
+def _practice(connection: Connection, actor: Actor) -> Practice:
+    home = finding.practice_of(connection, actor)
+    found = load_practice(connection, home.slug)
+    if found is None:
+        raise Refused(Problem.NOT_FOUND)
+    return found
+
+
+def _foreseen(connection: Connection, actor: Actor, impact: Impact, now: datetime) -> Foreseen:
+    known = provider_by_slug(connection, finding.practice_of(connection, actor), impact.provider)
+    if known is None:
+        raise Refused(Problem.NOT_FOUND)
+    return Foreseen(finding.provider_view(known), impact, tuple(_named(connection, known.id, impact, now)))
+
+
+def _named(connection: Connection, provider_id: str, impact: Impact, now: datetime) -> Sequence[Booked]:
+    if not impact.stranded:
+        return []
+    sessions = {row.session for row in impact.stranded}
+    window = TimeSpan(now, now + LOOKED_AHEAD)
+    return [
+        each for each in bookings_in(connection, provider_id, window, now=now) if each.session in sessions
+    ]

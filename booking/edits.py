@@ -1,0 +1,162 @@
+"""Changes of what a practice says about its time, each a function from the practice as it is to what it will be. Pure.
+
+What an edit makes can always be written as a practice file and read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from booking.ladder import N_
+from booking.practice import Block, DateOverride, Practice, Provider, Service
+from booking.refusals import FieldError, Problem, Refused
+from booking.rules import effective
+
+Part = TypeVar("Part", bound=Block | DateOverride)
+
+CHANGED = N_("This was changed meanwhile. Please look at it once more.")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """``what`` names the kind for the audit; ``provider`` is the slug of whose time it is, None: the whole practice's.
+
+    ``made`` raises ``Refused`` for what does not fit the practice as it is by then.
+    """
+
+    what: str
+    provider: str | None
+    made: Callable[[Practice], Practice]
+
+
+def handle(part: Block | DateOverride) -> str:
+    """A name for a block or an override in an address: the same while all of it is."""
+    fields = [
+        sorted(value) if isinstance(value, frozenset) else value
+        for value in (getattr(part, name) for name in part.__dataclass_fields__)
+    ]
+    return hashlib.sha256(repr(fields).encode()).hexdigest()[:16]
+
+
+def practice_switch(on: bool) -> Edit:
+    return Edit("practice_switch", None, lambda practice: replace(practice, self_scheduling=on))
+
+
+def opt_in(slug: str, on: bool) -> Edit:
+    return _of(slug, "opt_in", lambda _, provider: replace(provider, self_scheduling=on))
+
+
+def put_block(slug: str, known: str | None, block: Block | None) -> Edit:
+    """Puts a block in the place of the ``known`` one; ``known`` None: a new one; ``block`` None: takes it away."""
+
+    def made(practice: Practice, provider: Provider) -> Provider:
+        if block is not None:
+            _check_names(practice, provider, block)
+        return replace(provider, availability=_put(provider.availability, known, block))
+
+    return _of(slug, "block", made)
+
+
+def put_override(slug: str, known: str | None, override: DateOverride | None) -> Edit:
+    def made(_: Practice, provider: Provider) -> Provider:
+        overrides = _put(provider.overrides, known, override)
+        if override is not None and sum(_compete(override, other) for other in overrides) > 1:
+            text = N_(
+                "Another entry over as many days has one of these dates. Of two, the shorter one rules."
+            )
+            raise Refused(Problem.INVALID, errors=[FieldError("from", text)])
+        return replace(provider, overrides=overrides)
+
+    return _of(slug, "override", made)
+
+
+def put_rules(slug: str | None, rules: Mapping[str, Any]) -> Edit:
+    """Replaces the named rules of a provider, or of the practice; None: it states none itself from now on."""
+
+    def stated(old: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in {**old, **rules}.items() if value is not None}
+
+    def made(practice: Practice, provider: Provider) -> Provider:
+        _check_rules(practice.rules, stated(provider.rules))
+        return replace(provider, rules=stated(provider.rules))
+
+    if slug is not None:
+        return _of(slug, "rules", made)
+    return Edit("rules", None, lambda practice: replace(practice, rules=stated(practice.rules)))
+
+
+def put_service(slug: str | None, code: str, *, active: bool, online: bool, new_clients: bool) -> Edit:
+    """``active``, ``online``, ``new_clients`` of a service of the practice's set, or of the provider's own."""
+
+    def switched(services: Sequence[Service]) -> tuple[Service, ...]:
+        if all(each.code != code for each in services):
+            raise Refused(Problem.WRONG_STATE, CHANGED)
+        return tuple(
+            replace(each, active=active, online=online, new_clients=new_clients)
+            if each.code == code
+            else each
+            for each in services
+        )
+
+    if slug is not None:
+        return _of(
+            slug,
+            "service",
+            lambda _, provider: replace(provider, own_services=switched(provider.own_services)),
+        )
+    return Edit("service", None, lambda practice: replace(practice, services=switched(practice.services)))
+
+
+def name_services(slug: str, codes: Sequence[str] | None) -> Edit:
+    """Which of the practice's services a provider offers; None: all of them, also those to come."""
+
+    def made(practice: Practice, provider: Provider) -> Provider:
+        known = {each.code for each in practice.services}
+        if codes is not None and not known.issuperset(codes):
+            raise Refused(Problem.WRONG_STATE, CHANGED)
+        return replace(provider, services=None if codes is None else tuple(codes))
+
+    return _of(slug, "services", made)
+
+
+def _of(slug: str, what: str, made: Callable[[Practice, Provider], Provider]) -> Edit:
+    def changed(practice: Practice) -> Practice:
+        if all(each.slug != slug for each in practice.providers):
+            raise Refused(Problem.NOT_FOUND)
+        providers = tuple(made(practice, each) if each.slug == slug else each for each in practice.providers)
+        return replace(practice, providers=providers)
+
+    return Edit(what, slug, changed)
+
+
+def _put(parts: tuple[Part, ...], known: str | None, new: Part | None) -> tuple[Part, ...]:
+    added = () if new is None else (new,)
+    if known is None:
+        return (*parts, *added)
+    index = next((index for index, part in enumerate(parts) if handle(part) == known), None)
+    if index is None:
+        raise Refused(Problem.WRONG_STATE, CHANGED)
+    return (*parts[:index], *added, *parts[index + 1 :])
+
+
+def _check_names(practice: Practice, provider: Provider, block: Block) -> None:
+    codes = {each.code for each in (*practice.services, *provider.own_services)}
+    places = {place.slug for place in practice.locations}
+    if not codes.issuperset(block.services or ()) or (block.location and block.location not in places):
+        raise Refused(Problem.WRONG_STATE, CHANGED)
+
+
+def _check_rules(practice: Mapping[str, Any], provider: Mapping[str, Any]) -> None:
+    rules = effective(practice, provider)
+    if rules.request_only_after >= rules.closed_after:
+        text = N_("Calendars must count as late before they count as unreadable.")
+        raise Refused(Problem.INVALID, errors=[FieldError("closed_after", text)])
+
+
+def _compete(one: DateOverride, other: DateOverride) -> bool:
+    """Whether a date has both and neither is the shorter one."""
+    same_length = one.last - one.first == other.last - other.first
+    return same_length and one.first <= other.last and other.first <= one.last

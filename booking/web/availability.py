@@ -1,0 +1,272 @@
+"""What a provider's time is made of: hours, dates, rules, services, switches. Every change shows first what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from booking import edits
+from booking.desk.editing import Terms
+from booking.desk.views import ProviderView
+from booking.edits import Edit
+from booking.impact import LOOKED_AHEAD
+from booking.policy import allows
+from booking.practice import ClientStatus, Mode, Service
+from booking.refusals import FieldError, Problem, Refused
+from booking.roles import Action, Role
+from booking.rules import effective
+from booking.web import availability_fields as fields
+from booking.web.frame import frame
+from booking.web.telling import steps
+from booking.web.typed import by_field
+from booking.web.week import week
+from booking.web.whose import providers_seen
+
+blueprint = Blueprint("availability", __name__, url_prefix="/provider/availability")
+
+FLAGS = ("active", "online", "new_clients")
+_FORMS = {"block": "web/block.html", "override": "web/override.html", "rules": "web/rules.html"}
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Whose availability, at which level: ``practice``, or the provider's own."""
+
+    who: ProviderView
+    terms: Terms
+    whole: bool
+
+    @property
+    def slug(self) -> str | None:
+        return None if self.whole else self.who.slug
+
+    @property
+    def services(self) -> Sequence[Service]:
+        return self.terms.practice.services if self.whole else self.terms.provider.own_services
+
+    @property
+    def named(self) -> dict[str, Any]:
+        level = {"level": "practice"} if self.whole else {}
+        return level if frame().staff().role is Role.PROVIDER else {"provider": self.who.slug, **level}
+
+
+@blueprint.get("")
+@allows(Action.AVAILABILITY)
+def home() -> Response:
+    return _home()
+
+
+@blueprint.get("/<any(block, override, rules):kind>")
+@allows(Action.AVAILABILITY)
+def form(kind: str) -> Response:
+    page = _page()
+    known = request.args.get("of")
+    if kind == "rules":
+        rules = page.terms.practice.rules if page.whole else page.terms.provider.rules
+        return _form(page, kind, fields.rule_fields(rules))
+    if known is None:
+        return _form(page, kind, fields.new_block() if kind == "block" else {"closed": True})
+    part = _part(page, kind, known)
+    return _form(page, kind, part, known=known)
+
+
+@blueprint.post("/<any(switch, opt_in, block, override, rules, service, services):kind>")
+@allows(Action.AVAILABILITY)
+def save(kind: str) -> Any:
+    """Shows what it would do; with ``sure`` does it."""
+    page = _page()
+    try:
+        edit, errors = _EDITS[kind](page)
+        if edit is None:
+            return _form(page, kind, _typed(), known=request.form.get("of"), errors=errors, status=422)
+        if request.form.get("sure") != "1":
+            return _preview(page, kind, edit)
+        frame().desk.change(frame().staff(), edit, now=frame().now())
+    except Refused as refused:
+        return _refused(page, kind, refused)
+    frame().ring("sync")
+    return redirect(url_for("availability.home", **page.named, saved=kind), 303)
+
+
+def _switch(_: _Page) -> tuple[Edit | None, list[FieldError]]:
+    return edits.practice_switch(request.form.get("on") == "1"), []
+
+
+def _opt_in(page: _Page) -> tuple[Edit | None, list[FieldError]]:
+    return edits.opt_in(page.who.slug, request.form.get("on") == "1"), []
+
+
+def _block(page: _Page) -> tuple[Edit | None, list[FieldError]]:
+    known = request.form.get("of") or None
+    if request.form.get("remove") == "1":
+        return edits.put_block(page.who.slug, known or "", None), []
+    block, errors = fields.block_of(request.form)
+    return (None if block is None else edits.put_block(page.who.slug, known, block)), errors
+
+
+def _override(page: _Page) -> tuple[Edit | None, list[FieldError]]:
+    known = request.form.get("of") or None
+    if request.form.get("remove") == "1":
+        return edits.put_override(page.who.slug, known or "", None), []
+    override, errors = fields.override_of(request.form)
+    return (None if override is None else edits.put_override(page.who.slug, known, override)), errors
+
+
+def _rules(page: _Page) -> tuple[Edit | None, list[FieldError]]:
+    rules, errors = fields.rules_of(request.form)
+    return (None if errors else edits.put_rules(page.slug, rules)), errors
+
+
+def _service(page: _Page) -> tuple[Edit | None, list[FieldError]]:
+    flags = {name: request.form.get(name) == "1" for name in FLAGS}
+    return edits.put_service(page.slug, request.form.get("code", ""), **flags), []
+
+
+def _services(page: _Page) -> tuple[Edit | None, list[FieldError]]:
+    chosen = None if request.form.get("all") == "1" else request.form.getlist("codes")
+    return edits.name_services(page.who.slug, chosen), []
+
+
+_EDITS: Mapping[str, Callable[[_Page], tuple[Edit | None, list[FieldError]]]] = {
+    "switch": _switch,
+    "opt_in": _opt_in,
+    "block": _block,
+    "override": _override,
+    "rules": _rules,
+    "service": _service,
+    "services": _services,
+}
+
+
+def _page() -> _Page:
+    seen = providers_seen()
+    wanted = request.values.get("provider")
+    who = next((each for each in seen if wanted in (None, "", each.slug)), None)
+    whole = request.values.get("level") == "practice"
+    if who is None or (whole and not frame().staff().may(Action.SETTINGS)):
+        abort(404)
+    return _Page(who, frame().desk.terms(frame().staff(), who.slug, now=frame().now()), whole)
+
+
+def _part(page: _Page, kind: str, known: str) -> dict[str, Any]:
+    provider = page.terms.provider
+    found: dict[str, dict[str, Any]]
+    if kind == "block":
+        found = {edits.handle(block): fields.block_fields(block) for block in provider.availability}
+    else:
+        found = {edits.handle(each): fields.override_fields(each) for each in provider.overrides}
+    if known not in found:
+        abort(404)
+    return found[known]
+
+
+def _typed() -> dict[str, Any]:
+    """What was typed; of boxes that can be ticked together, which were."""
+    many = ("days", "modes", "services", "client_statuses")
+    typed: dict[str, Any] = {name: value.strip() for name, value in request.form.items()}
+    return typed | {name: set(request.form.getlist(name)) for name in many}
+
+
+def _home(message: str = "", status: int = 200) -> Response:
+    page = _page()
+    practice, provider = page.terms.practice, page.terms.provider
+    sets = practice.services if page.whole else provider.own_services
+    named = provider.services
+    offered = provider.own_services or [
+        each for each in practice.services if named is None or each.code in named
+    ]
+    html = render_template(
+        "web/availability.html",
+        page=page,
+        who=page.who,
+        practice=practice,
+        provider=provider,
+        named=page.named,
+        others=providers_seen(),
+        week=week(provider, now=frame().now()),
+        blocks=[(edits.handle(each), each) for each in sorted(provider.availability, key=_order)],
+        overrides=[
+            (edits.handle(each), each)
+            for each in sorted(provider.overrides, key=lambda each: each.first)
+            if each.last >= frame().now().date()
+        ],
+        past=sum(each.last < frame().now().date() for each in provider.overrides),
+        own=sets,
+        offered=offered,
+        active=sum(each.active for each in offered),
+        online=sum(each.active and each.online for each in offered),
+        rules=effective(practice.rules) if page.whole else effective(practice.rules, provider.rules),
+        steps=steps(page.terms.access, frame().staff(), page.who.slug),
+        names={each.code: each.name for each in (*practice.services, *provider.own_services)},
+        places={each.slug: each.name for each in practice.locations},
+        flags=FLAGS,
+        saved=request.args.get("saved"),
+        message=message,
+    )
+    return make_response(html, status)
+
+
+def _order(block: Any) -> tuple[Any, ...]:
+    return (min(block.days, default=0), block.start, block.end)
+
+
+def _form(
+    page: _Page, kind: str, typed: Mapping[str, Any], *, known: str | None = None,
+    errors: Sequence[FieldError] = (), message: str = "", status: int = 200,
+) -> Response:  # fmt: skip
+    practice, provider = page.terms.practice, page.terms.provider
+    above = effective() if page.whole else effective(practice.rules)
+    html = render_template(
+        _FORMS[kind],
+        page=page,
+        who=page.who,
+        named=page.named,
+        kind=kind,
+        typed=typed,
+        known=known,
+        services=provider.own_services or practice.services,
+        locations=practice.locations,
+        modes=[mode.value for mode in Mode],
+        statuses=[each.value for each in ClientStatus],
+        windows=range(fields.MOST_WINDOWS),
+        above=fields.inherited(above),
+        errors=by_field(errors),
+        message=message,
+    )
+    return make_response(html, status)
+
+
+def _preview(page: _Page, kind: str, edit: Edit) -> Response:
+    found = frame().desk.foresee(frame().staff(), edit, now=frame().now())
+    html = render_template(
+        "web/impact.html",
+        page=page,
+        named=page.named,
+        kind=kind,
+        found=found,
+        weeks=LOOKED_AHEAD.days // 7,
+        fields=[(name, value) for name, value in request.form.items(multi=True) if name not in _OWN],
+        names={
+            each.code: each.name
+            for each in (*page.terms.practice.services, *page.terms.provider.own_services)
+        },
+        back=url_for("availability.form", kind=kind, **page.named, of=request.form.get("of") or None)
+        if kind in _FORMS and request.form.get("remove") != "1"
+        else url_for("availability.home", **page.named),
+    )
+    return make_response(html)
+
+
+_OWN = ("csrf_token", "sure", "provider", "level")
+
+
+def _refused(page: _Page, kind: str, refused: Refused) -> Response:
+    if refused.problem in (Problem.NOT_FOUND, Problem.FORBIDDEN):
+        raise refused
+    if refused.errors and kind in _FORMS:
+        return _form(page, kind, _typed(), known=request.form.get("of"), errors=refused.errors, status=422)
+    return _home(gettext(refused.text), 409)

@@ -1,0 +1,66 @@
+"""A provider changes her hours and sees first what that does, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.test_daybook import looked_at
+from tests.support.page_world import PageWorld, page_world
+from tests.support.radicale import RadicaleServer
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def world(tmp_path: Path, radicale: RadicaleServer) -> Iterator[PageWorld]:
+    with page_world(tmp_path, radicale) as world:
+        yield world
+
+
+def ask_for(page: Page, world: PageWorld) -> None:
+    """Somebody asks for Thursday 19 November at 10:30."""
+    page.goto(f"{world.url}/book/elm-street/ada/times?service=90834&day=2026-11-19")
+    page.get_by_role("link", name="November, 10:30 am").click()
+    page.get_by_label("Your name").fill("Mary Jackson")
+    page.get_by_label("E-mail").fill("mary@example.com")
+    page.get_by_label("In person").check()
+    page.get_by_role("button", name="Send request").click()
+
+
+def test_a_change_of_hours_shows_what_it_does_before_it_is_saved(page: Page, world: PageWorld) -> None:
+    ask_for(page, world)
+    page.set_default_timeout(8000)
+    page.goto(world.login_link("ada@example.com"))
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Availability").click()
+    looked_at(page, "availability")
+    page.get_by_role("link", name="Add a date").click()
+    looked_at(page, "override")
+    page.get_by_label("Day", exact=True).fill("2026-11-19")
+    page.get_by_role("button", name="Look at the change").click()
+    expect(page.get_by_role("heading", name="What this would do")).to_be_visible()
+    expect(page.get_by_text("1 booking would lie outside of all hours.")).to_be_visible()
+    expect(page.get_by_role("link", name="Mary Jackson")).to_be_visible()
+    looked_at(page, "impact")
+    page.get_by_role("button", name="Save it").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_role("link", name="Thursday 19 November 2026")).to_be_visible()
+    page.goto(f"{world.url}/book/elm-street/ada/times?service=90834&day=2026-11-19")
+    expect(page.get_by_role("link", name="November, 9:45 am")).to_have_count(0)
+    page.goto(f"{world.url}/provider/availability")
+    page.get_by_role("link", name="Add hours").click()
+    page.get_by_label("To", exact=True).fill("08:00")
+    page.get_by_role("button", name="Look at the change").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    looked_at(page, "block-error")
+    page.get_by_role("link", name="Availability").first.click()
+    page.get_by_role("link", name="Change the rules").click()
+    page.get_by_label("At least this long before").fill("4d")
+    looked_at(page, "rules")
+    page.get_by_role("button", name="Look at the change").click()
+    expect(page.get_by_text("times close")).to_be_visible()
+    page.get_by_role("link", name="Back").click()

@@ -1,0 +1,153 @@
+"""Hours, dates, rules, services and switches changed on pages: previewed, saved, and always a practice file again."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from booking.store.tables import audit
+from service.practice_file.commands import Place, apply_command, export_command
+from tests.support.visits import look
+from tests.support.web_app import BASE_URL, Web, post_form
+
+HOME = "/provider/availability"
+BLOCK = {"days": ["0", "2"], "start": "18:00", "end": "20:00", "online": "1", "modes": ["telehealth"]}
+RULES = {
+    "minimum_notice": "2d", "horizon": "30d", "max_per_day": "3", "client_statuses": ["active"],
+    "new_clients": "load", "open_below": "70", "close_above": "85", "door_window": "14d",
+}  # fmt: skip
+
+
+def post(browser: FlaskClient, kind: str, sure: bool = True, **fields: object) -> TestResponse:
+    return post_form(browser, f"{HOME}/{kind}", page=HOME, **fields, **({"sure": "1"} if sure else {}))  # type: ignore[arg-type]
+
+
+def handles(browser: FlaskClient, kind: str) -> list[str]:
+    """Those of the blocks or overrides that the page lists."""
+    text = look(browser, HOME).text
+    return [part.partition('"')[0].partition("&")[0] for part in text.split(f"/{kind}?of=")[1:]]
+
+
+def exported(web: Web) -> str:
+    code, lines, _ = export_command("elm-street", database=web.runtime.database)
+    assert code == 0
+    return "\n".join(lines) + "\n"
+
+
+def test_a_preview_counts_and_changes_nothing(web: Web) -> None:
+    ada = web.signed_in("ada@example.com")
+    before = exported(web)
+    page = post(ada, "block", sure=False, **BLOCK)
+    assert (page.status_code, "What this would do" in page.text) == (200, True)
+    assert "times open" in page.text
+    assert 'name="days" value="2"' in page.text
+    assert exported(web) == before
+
+
+@pytest.mark.parametrize(
+    "kind, fields, written",
+    [
+        ("block", BLOCK, 'days = ["mo", "we"]'),
+        ("block", {**BLOCK, "end": "00:00"}, 'end = "24:00"'),
+        ("override", {"from": "2026-03-20", "closed": "1"}, "closed = true"),
+        ("override", {"from": "2026-03-20", "until": "2026-03-22", "start0": "10:00", "end0": "12:00"}, 'windows = ['),
+        ("rules", RULES, "open_below = 0.7"),
+        ("rules", {"notice_days": "1", "notice_until": "21:00"}, 'until = "21:00"'),
+        ("opt_in", {"on": "0"}, "self_scheduling = false"),
+        ("services", {"codes": ["90834"]}, 'services = ["90834"]'),
+    ],
+)  # fmt: skip
+def test_what_is_saved_is_a_practice_file_that_changes_nothing(
+    web: Web, kind: str, fields: dict[str, object], written: str
+) -> None:
+    ada = web.signed_in("ada@example.com")
+    before = exported(web)
+    assert post(ada, kind, **fields).status_code == 303
+    text = exported(web)
+    assert written in text or kind == "opt_in"
+    assert text != before
+    code, lines, told = apply_command(
+        "-", stdin=text.encode, place=Place({}, web.runtime.settings.data_dir, True),
+        database=web.runtime.database, cipher=web.runtime.sealer, now=web.clock(),
+    )  # fmt: skip
+    assert (code, lines) == (0, ["0 changes"]), told
+    with web.runtime.database.read() as connection:
+        assert f"edit_{kind}" in connection.execute(select(audit.c.action)).scalars()
+
+
+def test_what_is_changed_or_removed_is_the_one_that_was_shown(web: Web) -> None:
+    ada = web.signed_in("ada@example.com")
+    (known,) = handles(ada, "block")
+    assert post(ada, "block", of=known, **BLOCK).status_code == 303
+    late = post(ada, "block", of=known, **BLOCK)
+    assert late.status_code == 409
+    assert "changed meanwhile" in late.text
+    (known,) = handles(ada, "block")
+    assert post(ada, "block", of=known, remove="1").status_code == 303
+    assert handles(ada, "block") == []
+
+
+@pytest.mark.parametrize(
+    "kind, fields, field",
+    [
+        ("block", {**BLOCK, "days": []}, "days"),
+        ("block", {**BLOCK, "start": "9"}, "start"),
+        ("block", {**BLOCK, "end": "17:00"}, "end"),
+        ("block", {**BLOCK, "every_weeks": "99"}, "every_weeks"),
+        ("override", {"from": "soon"}, "from"),
+        ("override", {"from": "2026-03-20", "closed": "0"}, "start0"),
+        ("rules", {"minimum_notice": "a week"}, "minimum_notice"),
+        ("rules", {**RULES, "open_below": "90"}, "open_below"),
+        ("rules", {**RULES, "door_window": ""}, "open_below"),
+        ("rules", {"client_statuses": ["old"]}, "client_statuses"),
+        ("rules", {"max_per_day": "-1"}, "max_per_day"),
+    ],
+)
+def test_what_cannot_be_read_is_told_at_its_field(
+    web: Web, kind: str, fields: dict[str, object], field: str
+) -> None:
+    page = post(web.signed_in("ada@example.com"), kind, **fields)
+    assert page.status_code == 422
+    assert f'id="{field}-error"' in page.text
+    assert f'href="#{field}"' in page.text
+
+
+def test_two_dates_of_the_same_length_do_not_meet(web: Web) -> None:
+    ada = web.signed_in("ada@example.com")
+    dates = {"from": "2026-03-20", "until": "2026-03-22", "closed": "1"}
+    assert post(ada, "override", **dates).status_code == 303
+    assert post(ada, "override", **{**dates, "from": "2026-03-21", "until": "2026-03-23"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "kind, fields",
+    [
+        ("block", {**BLOCK, "provider": "grace"}),
+        ("switch", {"on": "0"}),
+        ("rules", {**RULES, "level": "practice"}),
+        ("service", {"code": "90834", "level": "practice"}),
+        ("block", {**BLOCK, "services": ["none"]}),
+    ],
+)
+def test_a_provider_changes_her_own_alone(web: Web, kind: str, fields: dict[str, object]) -> None:
+    before = exported(web)
+    assert post(web.signed_in("ada@example.com"), kind, **fields).status_code in (403, 404, 409)
+    assert exported(web) == before
+
+
+def test_the_owner_changes_the_whole_practice(web: Web) -> None:
+    owner = web.signed_in("owner@example.com")
+    assert "Self-scheduling in this practice" in look(owner, HOME, level="practice").text
+    preview = post(owner, "switch", sure=False, on="0", level="practice").text
+    assert preview.count("times close") == 2
+    assert post(owner, "switch", on="0", level="practice").status_code == 303
+    assert "self_scheduling = false" in exported(web).partition("[[")[0]
+    assert post(owner, "service", code="90834", active="1", level="practice").status_code == 303
+    assert "online = false" in exported(web)
+
+
+def test_ops_and_visitors_do_not_come_in(web: Web) -> None:
+    assert look(web.signed_in("ops@example.com"), HOME).status_code == 403
+    assert web.browser().get(HOME, base_url=BASE_URL).status_code in (302, 303, 401)
