@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from service.clock import Clock
 from service.logs import get_logger
 from sync.engine import Engine
 from sync.engine.engine import Wish
+from sync.store.leases import is_held
 from sync.store.ports import Transactions
 from sync.store.tables import account, calendar
 
@@ -21,18 +23,32 @@ log = get_logger(__name__)
 PATIENCE = timedelta(seconds=3)
 GOOD_FOR = timedelta(seconds=5)
 _THREADS = 8
+_GLANCE = timedelta(milliseconds=50)
+"""How often is asked whether the worker that holds an account has read it."""
 
 
 class LiveLook:
-    """Reads what is new in a provider's calendars. Checks of one account that run at once share one reading."""
+    """Reads what is new in a provider's calendars. Checks of one account that run at once share one reading.
+
+    A worker's reading under way counts as well: it is waited for, and followed by one of our own if it was too early.
+    """
 
     def __init__(
-        self, *, database: Transactions, engine: Engine, clock: Clock, owner: Callable[[], str]
+        self,
+        *,
+        database: Transactions,
+        engine: Engine,
+        clock: Clock,
+        owner: Callable[[], str],
+        monotonic: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._database = database
         self._engine = engine
         self._clock = clock
         self._owner = owner
+        self._monotonic = monotonic
+        self._pause = pause
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="live-look")
         self._running: dict[str, Future[None]] = {}
         self._lock = threading.Lock()
@@ -59,15 +75,33 @@ class LiveLook:
             return running
 
     def _read(self, account_id: str) -> None:
+        ends, since = self._monotonic() + PATIENCE.total_seconds(), self._clock() - GOOD_FOR
         try:
-            self._engine.sync_account(
-                account_id,
-                owner=f"{self._owner()}:live",
-                now=self._clock(),
-                wish=Wish(look=PATIENCE.total_seconds()),
-            )
+            while self._is_busy(account_id) and self._another_ended(account_id, since, ends):
+                pass
         except Exception as error:  # noqa: BLE001 - the freshness rule decides; the next pass shows the defect
             log.warning("live look broke off", account_id=account_id, error=error)
+
+    def _is_busy(self, account_id: str) -> bool:
+        """Read what is new; True if another worker holds the account, and nothing was read."""
+        report = self._engine.sync_account(
+            account_id,
+            owner=f"{self._owner()}:live",
+            now=self._clock(),
+            wish=Wish(look=PATIENCE.total_seconds()),
+        )
+        return report.busy
+
+    def _another_ended(self, account_id: str, since: datetime, ends: float) -> bool:
+        """Wait for the worker that holds the account; True if it let go of it and what it read is not enough."""
+        while self._monotonic() < ends:
+            with self._database.read() as connection:
+                if not _is_late(connection, account_id, since=since):
+                    return False
+                if not is_held(connection, account_id):
+                    return True
+            self._pause(_GLANCE.total_seconds())
+        return False
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -76,17 +110,20 @@ class LiveLook:
 def _late_accounts(connection: Connection, provider_id: str, *, since: datetime) -> list[str]:
     """Accounts with a calendar that counts and was last read before ``since``, or of which nothing is known yet."""
     accounts = connection.execute(
-        select(account.c.id, account.c.discovered_at).where(
-            account.c.provider_id == provider_id, account.c.removed_at.is_(None)
-        )
-    ).all()
+        select(account.c.id).where(account.c.provider_id == provider_id, account.c.removed_at.is_(None))
+    ).scalars()
+    return sorted(found for found in accounts if _is_late(connection, found, since=since))
+
+
+def _is_late(connection: Connection, account_id: str, *, since: datetime) -> bool:
+    discovered = connection.execute(
+        select(account.c.discovered_at).where(account.c.id == account_id)
+    ).scalar_one_or_none()
     readings = connection.execute(
-        select(calendar.c.account_id, calendar.c.checked_at).where(
-            calendar.c.provider_id == provider_id,
+        select(calendar.c.checked_at).where(
+            calendar.c.account_id == account_id,
             calendar.c.role.in_(("write", "busy")),
             calendar.c.advisory.is_(False),
         )
-    ).all()
-    late = {row.account_id for row in readings if row.checked_at is None or row.checked_at < since}
-    late |= {row.id for row in accounts if row.discovered_at is None}
-    return sorted(late & {row.id for row in accounts})
+    ).scalars()
+    return discovered is None or any(checked is None or checked < since for checked in readings)
