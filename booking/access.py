@@ -101,7 +101,10 @@ ACCESS_RULES = tuple(_PASSES)
 
 def _door_stands_open(world: World, offer: Offer) -> bool:
     rule = offer.rules.new_clients
-    return world.door_open if isinstance(rule, Door) else rule == "open"
+    if not isinstance(rule, Door):
+        return rule == "open"
+    state = world.doors.get(rule)
+    return state is None or state.open
 
 
 def _is_meant(word: str, client: str, asker: Asker) -> bool:

@@ -23,7 +23,9 @@ from booking.obstacles import (
     suits,
 )
 from booking.practice import Mode
+from booking.rules import Door
 from booking.weekly import OfferedBlock, monday_of
+from booking.world import DoorState
 from sync.model.timespan import TimeSpan
 
 _MINUTE = timedelta(minutes=1)
@@ -93,9 +95,24 @@ def _access(rule: Rule, case: Case) -> Reason:
     staff = None
     if rule is Rule.SERVICE_ONLINE and not passed:
         staff = _service_closed(case)
+    if rule is Rule.DOOR and isinstance(offer.rules.new_clients, Door) and asker.new:
+        door = offer.rules.new_clients
+        state = question.world.doors.get(door)
+        if state is not None:
+            staff = phrases.DOOR_OPEN if passed else phrases.DOOR_SHUT
+            facts |= _door_facts(door, state)
     if rule is Rule.OPEN_REQUESTS and not offer.rules.open_requests_per_client:
         staff = phrases.NO_LIMIT
     return _reason(rule, passed, facts, staff=staff)
+
+
+def _door_facts(door: Door, state: DoorState) -> dict[str, Fact]:
+    return {
+        "share": round(state.share * 100),
+        "window": door.window,
+        "below": round(door.open_below * 100),
+        "above": round(door.close_above * 100),
+    }
 
 
 def _service_closed(case: Case) -> str | None:

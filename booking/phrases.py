@@ -126,6 +126,13 @@ WORDS: dict[Rule, Words] = {
     ),
 }
 
+DOOR_OPEN = N_(
+    "New clients are taken: %(share)s per cent of the next %(window)s are booked. The door closes above %(above)s."
+)
+DOOR_SHUT = N_(
+    "No new clients at the moment: %(share)s per cent of the next %(window)s were booked at the last look. The door"
+    " opens again below %(below)s."
+)
 OFF_GRID = N_("Times in the block from %(start)s start every %(increment)s from its beginning.")
 WRONG_MODE = N_("The block or the service does not offer the mode %(mode)s.")
 WRONG_SERVICE = N_("The block from %(start)s to %(end)s is kept for other services.")

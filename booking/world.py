@@ -13,7 +13,7 @@ from typing import NamedTuple
 from booking.epoch import micros, ticks
 from booking.holds import HoldRow, ReleaseRow
 from booking.practice import Block, ClientStatus, DateOverride, Mode, Privilege, Service
-from booking.rules import Rules
+from booking.rules import Door, Rules
 from sync.model.freebusy import Freshness
 from sync.model.timespan import TimeSpan
 
@@ -79,6 +79,14 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorState:
+    """How a load-aware door stands, and the booked share (0..1) at the last look at it."""
+
+    open: bool
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks, as the rules see them. The default is a poster without a client token: ``new`` for every rule.
 
@@ -104,7 +112,8 @@ class World:
     ``busy`` and ``soft`` are ``(start, end)`` pairs of outside calendars, without our own events, in any order, and
     may overlap; ``soft`` blocks everyone but clients a hold is for. All rows reach further than the window by
     ``reach(offers)``, and ``bookings`` cover whole weeks (Monday-Sunday in ``zone``), so that they can be counted.
-    ``door_open`` is the present state of a load-aware door. ``opted_in`` is False for a provider no longer active.
+    ``doors`` are load-aware doors as they stand; one nobody has looked at yet is open.
+    ``opted_in`` is False for a provider no longer active.
     ``zone`` is an IANA name.
     """
 
@@ -121,7 +130,7 @@ class World:
     rooms: Sequence[Room] = ()
     holds: Sequence[HoldRow] = ()
     releases: Sequence[ReleaseRow] = ()
-    door_open: bool = True
+    doors: Mapping[Door, DoorState] = field(default_factory=dict)
     freshness: Freshness = field(default_factory=lambda: Freshness(checked_at=None, counted=0))
 
 

@@ -12,6 +12,7 @@ from booking.desk import (
     asking,
     busy,
     deciding,
+    doorkeeping,
     editing,
     events,
     finding,
@@ -336,6 +337,10 @@ class Desk:
     def expire(self, *, now: datetime) -> int:
         """Ends requests and proposals whose time is up; how many there were."""
         return timers.expire(self._means, now=now)
+
+    def look_at_doors(self, *, now: datetime) -> int:
+        """Opens and closes load-aware doors for new clients; how many turned."""
+        return doorkeeping.look_at_doors(self._means, now=now)
 
     def release_holds(self, *, now: datetime) -> int:
         """Records releases of prime time that are due; how many there were."""

@@ -14,6 +14,7 @@ from booking.ports import Mirror
 from booking.practice import Block, DateOverride
 from booking.store import tables
 from booking.store.claims import provider_resource, room_resource
+from booking.store.doors import doors_of
 from booking.store.finding import KnownProvider, KnownService, locations_of
 from booking.store.practice_rows import block_from, hold_from, override_from
 from booking.weekly import monday_of
@@ -57,6 +58,7 @@ def load_world(
         rooms=_rooms(connection, provider.practice.id, wanted, wide),
         holds=(holds := hold_rows(connection, provider.id)),
         releases=_releases(connection, holds, wide, zone),
+        doors=doors_of(connection, provider.id, offers.values()),
         freshness=mirror.freshness(connection, provider.id),
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -190,6 +191,20 @@ hold_release = Table(
     CheckConstraint("state IN ('released','reheld','missed')", name="state"),
     CheckConstraint("unit IN ('week','date')", name="unit"),
     UniqueConstraint("hold_id", "unit", "day", "stage"),
+)
+
+# How a load-aware door stood at the last look; ``rule`` is the rule it stands for, as booking.store.doors writes it.
+door = Table(
+    "door",
+    metadata,
+    Column("provider_id", ID, ForeignKey("provider.id", ondelete="CASCADE"), primary_key=True),
+    Column("rule", String(60), primary_key=True),
+    _practice(),
+    Column("is_open", Boolean, nullable=False),
+    Column("share", Float, nullable=False),
+    Column("looked_at", Instant, nullable=False),
+    # Since when it stands as it does.
+    Column("since", Instant, nullable=False),
 )
 
 client = Table(

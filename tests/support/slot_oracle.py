@@ -104,7 +104,7 @@ class Oracle:
         status = client.status if known else ClientStatus.NEW
         new = status is ClientStatus.NEW
         door = self.rules.new_clients
-        door_open = door == "open" if isinstance(door, str) else self.world.door_open
+        door_open = door == "open" if isinstance(door, str) else self.world.doors[door].open
         limit = self.rules.open_requests_per_client
         return (
             self.world.practice_open

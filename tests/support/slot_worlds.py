@@ -29,7 +29,7 @@ from booking.practice import (
     Window,
 )
 from booking.rules import Door, NoticeByClock, Rules
-from booking.world import Asker, Offer, Room, RoomUse, Taken, World
+from booking.world import Asker, DoorState, Offer, Room, RoomUse, Taken, World
 from sync.model.freebusy import Freshness
 from sync.model.timespan import TimeSpan
 
@@ -43,6 +43,7 @@ MINUTE = timedelta(minutes=1)
 TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)
 NONE = timedelta(0)
+DOOR = Door(0.7, 0.8, 14 * DAY)
 MODES = ((Mode.IN_PERSON,), (Mode.TELEHEALTH,), (Mode.IN_PERSON, Mode.TELEHEALTH))
 AUDIENCES: tuple[tuple[str, ...], ...] = (
     ("nobody",), ("client:c-1",), ("client:c-2",), ("tag:regulars",), ("status:active",), ("tag:early", "client:c-3"),
@@ -130,7 +131,7 @@ class _Maker:
             rooms=self.rooms(bookings),
             holds=held,
             releases=self.releases(held),
-            door_open=self.one_in(2),
+            doors={DOOR: DoorState(self.one_in(2), 0.75)},
             freshness=Freshness(read, self.random.choice([0, 1, 1, 2])),
         )
 
@@ -163,7 +164,7 @@ class _Maker:
             mode_gap=self.random.choice([NONE, NONE, self.minutes(1, 90)]),
             open_requests_per_client=self.random.choice([0, 1, 2, 2]),
             client_statuses=self.random.choice([frozenset({"new", "active"})] * 8 + [frozenset({"active"})]),
-            new_clients=self.random.choice(["open"] * 12 + ["closed", Door(0.7, 0.8, 14 * DAY)]),
+            new_clients=self.random.choice(["open"] * 12 + ["closed", DOOR]),
             longer_notice=self.minutes(0, 60 * 60),
         )
 

@@ -183,6 +183,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_date_override_provider_id", "date_override", ["provider_id"], unique=False)
     op.create_table(
+        "door",
+        sa.Column("provider_id", sa.String(length=64), nullable=False),
+        sa.Column("rule", sa.String(length=60), nullable=False),
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("share", sa.Float(), nullable=False),
+        sa.Column("looked_at", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_door_practice_id")),
+        sa.ForeignKeyConstraint(
+            ["provider_id"], ["provider.id"], name=op.f("fk_door_provider_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("provider_id", "rule", name=op.f("pk_door")),
+    )
+    op.create_table(
         "hold",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("practice_id", sa.String(length=64), nullable=False),

@@ -45,6 +45,7 @@ _ROWS = (
     _Watched("date_override", _PROVIDER),
     _Watched("hold", _PROVIDER),
     _Watched("hold_release", _HOLD),
+    _Watched("door", _PROVIDER, ("is_open",)),
     _Watched("claim", _RESOURCE),
     _Watched("request", _PROVIDER, ("provider_id", "service_code", "mode", '"session"')),
     _Watched("sync_account", _PROVIDER, ("removed_at",)),

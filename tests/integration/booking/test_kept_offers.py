@@ -59,6 +59,13 @@ def a_location(world: DeskWorld) -> None:
     run(world, insert(tables.location).values(practice_id=world.practice_id, **row))
 
 
+def a_door(world: DeskWorld) -> None:
+    moment = {"looked_at": world.now, "since": world.now}
+    row = {"rule": "0.7/0.85/20160", "is_open": False, "share": 0.9, **moment}
+    own = {"practice_id": world.practice_id, "provider_id": world.providers["ada"]}
+    run(world, insert(tables.door).values(**own, **row))
+
+
 DECIDING: dict[str, Change] = {
     "practice": lambda world: run(world, update(tables.practice).values(self_scheduling=False)),
     "provider": lambda world: run(world, update(tables.provider).values(self_scheduling=False)),
@@ -67,6 +74,7 @@ DECIDING: dict[str, Change] = {
     "block": a_block,
     "override": an_override,
     "hold": a_hold,
+    "door": a_door,
     "request": lambda world: world.ask(),
     "outside event": lambda world: world.busy(TEN, TEN + HOUR),
     "role": lambda world: run(world, update(sync_tables.calendar).values(role="ignore")),

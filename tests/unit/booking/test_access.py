@@ -8,7 +8,7 @@ from booking.access import belongs, has_prime_time, next_door, refusals
 from booking.holds import HoldRow
 from booking.practice import ClientStatus, Hold, Privilege
 from booking.rules import Door
-from booking.world import Asker, World
+from booking.world import Asker, DoorState, World
 from tests.support.offers import ANYONE, GRACE, MORNING, SESSION, a_world, starts
 
 DOOR = Door(0.70, 0.85, timedelta(days=14))
@@ -76,10 +76,10 @@ def test_a_client_has_only_so_many_open_requests() -> None:
 
 
 def test_the_door_keeps_out_new_clients_only() -> None:
-    closed = a_world(rules={"new_clients": DOOR}, door_open=False)
+    closed = a_world(rules={"new_clients": DOOR}, doors={DOOR: DoorState(False, 0.9)})
     assert refused(closed, ANYONE) == ["door"]
     assert refused(closed, GRACE) == []
-    assert refused(a_world(rules={"new_clients": DOOR}, door_open=True), ANYONE) == []
+    assert refused(a_world(rules={"new_clients": DOOR}, doors={DOOR: DoorState(True, 0.5)}), ANYONE) == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from booking.holds import HoldRow
 from booking.ladder import Reason, Rule, Source, may_change
 from booking.practice import Block, Hold, Mode, Privilege
 from booking.rules import Door
-from booking.world import Asker, Room, World
+from booking.world import Asker, DoorState, Room, World
 from sync.model.freebusy import Freshness
 from tests.support.offers import (
     ANYONE,
@@ -24,6 +24,7 @@ from tests.support.offers import (
 )
 
 HOUR = timedelta(hours=1)
+DOOR = Door(0.7, 0.8, HOUR)
 DENTIST = Source("Work", "Dentist", local("09:30"), local("10:30"), NOW - timedelta(minutes=4, seconds=12))
 
 
@@ -220,7 +221,7 @@ def test_a_place_without_a_room_is_told() -> None:
         (a_world(), replace(GRACE, privilege=Privilege.CALL_US), "client_privilege"),
         (a_world(), replace(GRACE, providers=("eve",)), "assigned"),
         (a_world(), replace(GRACE, open_requests=2), "open_requests"),
-        (a_world(rules={"new_clients": Door(0.7, 0.8, HOUR)}, door_open=False), ANYONE, "door"),
+        (a_world(rules={"new_clients": DOOR}, doors={DOOR: DoorState(False, 0.82)}), ANYONE, "door"),
     ],
 )
 def test_a_refusal_of_access_names_its_rung_and_who_may_change_it(
