@@ -188,21 +188,6 @@ def test_a_reading_that_is_refused_from_the_start_is_asked_for_twice_and_no_more
     assert world.busy() == [hour(0)]
 
 
-def test_a_hundred_idle_passes_write_nothing(world: GoogleWorld) -> None:
-    """Neither at Google nor, but for the time of the last reading, in the mirror."""
-    href = world.hers({**meeting(0), "recurrence": ["RRULE:FREQ=DAILY;COUNT=5"]})
-    world.google.change(ADA, f"{href}_20261126T000000Z", {"summary": "Another word"})
-    world.book()
-    world.sync()
-    world.sync()
-    rows, before = world.entries(), world.writes()
-    for _ in range(100):
-        world.sync()
-    assert world.writes() == before
-    assert world.entries() == rows
-    assert world.changes() == []
-
-
 def test_a_series_whose_zone_she_changes_keeps_its_wall_clock_in_the_new_one(world: GoogleWorld) -> None:
     """Ten in New York becomes ten in Berlin."""
     weekly = {"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=4"]}
