@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from booking.ladder import N_
-from booking.practice import Block, DateOverride, Practice, Provider, Service
+from booking.practice import Block, DateOverride, Practice, Privilege, Provider, Service
 from booking.refusals import FieldError, Problem, Refused
 from booking.rules import effective
 
@@ -24,12 +24,15 @@ CHANGED = N_("This was changed meanwhile. Please look at it once more.")
 class Edit:
     """``what`` names the kind for the audit; ``provider`` is the slug of whose time it is, None: the whole practice's.
 
-    ``made`` raises ``Refused`` for what does not fit the practice as it is by then.
+    ``made`` raises ``Refused`` for what does not fit the practice as it is by then. ``client`` is the id of the client
+    it is about, if it is; ``after`` what the audit keeps.
     """
 
     what: str
     provider: str | None
     made: Callable[[Practice], Practice]
+    client: str | None = None
+    after: str | None = None
 
 
 def handle(part: Block | DateOverride) -> str:
@@ -108,6 +111,18 @@ def put_service(slug: str | None, code: str, *, active: bool, online: bool, new_
             lambda _, provider: replace(provider, own_services=switched(provider.own_services)),
         )
     return Edit("service", None, lambda practice: replace(practice, services=switched(practice.services)))
+
+
+def privilege(client_id: str, to: Privilege) -> Edit:
+    """Steps a client's privilege up or down."""
+
+    def made(practice: Practice) -> Practice:
+        clients = tuple(
+            replace(each, privilege=to) if each.id == client_id else each for each in practice.clients
+        )
+        return replace(practice, clients=clients)
+
+    return Edit("privilege", None, made, client=client_id, after=to.value)
 
 
 def name_services(slug: str, codes: Sequence[str] | None) -> Edit:

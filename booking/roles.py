@@ -28,6 +28,8 @@ class Action(StrEnum):
     ACT_FOR_CLIENTS = "act_for_clients"
     """Slots, requests and explanations in the name of a client, by id."""
     CLIENT_LINKS = "client_links"
+    CLIENT_ACCESS = "client_access"
+    """Privileges of clients: everyone's for owners and managers, her own clients' for a provider."""
     BUSY = "busy"
     WRITE_EVENTS = "write_events"
     EXPLAIN = "explain"
@@ -55,7 +57,7 @@ _PRACTICE = {
     Action.VIEW_REQUESTS, Action.DECIDE, Action.ACT_FOR_CLIENTS, Action.CLIENT_LINKS, Action.BUSY,
     Action.WRITE_EVENTS, Action.EXPLAIN, Action.EVENT_TITLES, Action.VIEW_ACCOUNTS, Action.VIEW_HOLDS,
     Action.RELEASE_HOLDS, Action.HISTORY, Action.SYNC_NOW, Action.DELETIONS, Action.OWN_AREA,
-    Action.CONNECT_ACCOUNTS, Action.AVAILABILITY,
+    Action.CONNECT_ACCOUNTS, Action.AVAILABILITY, Action.CLIENT_ACCESS,
 }  # fmt: skip
 _WATCH = {
     Action.VIEW_ACCOUNTS, Action.VIEW_HOLDS, Action.EXPLAIN, Action.HISTORY, Action.SYNC_NOW, Action.DELETIONS,

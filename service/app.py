@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask
 
 import booking.web
-from booking.web import availability, client, daybook, events, holds, look, provider, public
+from booking.web import availability, client, clients, daybook, events, holds, look, provider, public
 from booking.web.frame import EXTENSION
 from service import health, hooks, metrics
 from service.api import described as api
@@ -67,7 +67,7 @@ def create_app(runtime: Runtime) -> Flask:
 
 def _blueprints() -> Sequence[Blueprint]:
     pages = (look.blueprint, public.blueprint, client.blueprint, provider.blueprint, events.blueprint)
-    offering = (daybook.blueprint, availability.blueprint, holds.blueprint)
+    offering = (daybook.blueprint, availability.blueprint, holds.blueprint, clients.blueprint)
     accounts = (connect.blueprint, connect_google.blueprint)
     watching = (dashboard.blueprint, flights.blueprint)
     machines = (health.blueprint, metrics.blueprint, hooks.blueprint)

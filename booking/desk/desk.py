@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from booking.desk import (
+    access,
     asking,
     busy,
     deciding,
@@ -25,6 +26,7 @@ from booking.desk import (
     timers,
     wishing,
 )
+from booking.desk.access import ClientStanding
 from booking.desk.bookings import Case
 from booking.desk.editing import Foreseen, Terms
 from booking.desk.event_views import Made, OtherEventPage, OtherEventView
@@ -179,6 +181,22 @@ class Desk:
         self, actor: Actor, provider: str, *, start: date | datetime, end: date | datetime, now: datetime
     ) -> BusyAnswer:
         return busy.busy(self._means, actor, provider, start=start, end=end, now=now)
+
+    # Who may book
+
+    def refused_access(
+        self, practice: str, provider: str, *, service: str, asking: Asking = STRANGER, now: datetime
+    ) -> str:
+        """What to tell a visitor whom a rule of access stops, whatever the time; empty: none does. English."""
+        return access.told(self._means, practice, provider, service=service, asking=asking, now=now)
+
+    def clients(self, actor: Actor, *, now: datetime) -> Sequence[ClientStanding]:
+        """Clients whose access the actor may change, those to be looked at first."""
+        return access.clients(self._means, actor, now=now)
+
+    def leave_as_is(self, actor: Actor, client_id: str, *, now: datetime) -> None:
+        """Repeated late cancellations were looked at, and nothing is changed."""
+        access.leave_as_is(self._means, actor, client_id, now=now)
 
     # What the practice says about its time
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from booking.availability import ask
 from booking.desk import finding
+from booking.desk.access import demand_client
 from booking.desk.impacting import impacts
 from booking.desk.means import Means
 from booking.desk.views import ProviderView
@@ -82,21 +83,29 @@ def change(means: Means, actor: Actor, edit: Edit, *, now: datetime) -> None:
         if new == old:
             return
         save_practice(connection, new, now=now)
-        about = f"practice:{actor.practice_id}" if edit.provider is None else f"provider:{edit.provider}"
         audit.note(
             connection,
             practice_id=actor.practice_id,
             at=now,
             actor=actor.id,
             action=f"edit_{edit.what}",
-            about=about,
+            about=_about(actor, edit),
+            after=edit.after,
         )
 
     means.write(made)
 
 
+def _about(actor: Actor, edit: Edit) -> str:
+    if edit.client is not None:
+        return f"client:{edit.client}"
+    return f"practice:{actor.practice_id}" if edit.provider is None else f"provider:{edit.provider}"
+
+
 def _allow(connection: Connection, actor: Actor, edit: Edit) -> None:
-    if edit.provider is None:
+    if edit.client is not None:
+        demand_client(connection, actor, edit.client)
+    elif edit.provider is None:
         finding.demand(actor, Action.SETTINGS)
     else:
         finding.provider_for(connection, actor, edit.provider, Action.AVAILABILITY)

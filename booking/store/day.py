@@ -66,8 +66,8 @@ def bookings_in(connection: Connection, provider_id: str, window: TimeSpan, *, n
 
 
 def clients_seen(connection: Connection, actor: Actor, slugs: Sequence[str]) -> list[Client]:
-    """The practice's clients by name. A provider sees those assigned to her and those who have asked her for a time;
-    ``slugs`` are her own."""
+    """The practice's clients by name. A provider sees those assigned to her, and of those assigned to nobody the ones
+    who have asked her for a time; ``slugs`` are her own."""
     rows = connection.execute(
         select(client).where(client.c.practice_id == actor.practice_id).order_by(client.c.name, client.c.id)
     ).mappings()
@@ -85,4 +85,8 @@ def clients_seen(connection: Connection, actor: Actor, slugs: Sequence[str]) -> 
             .distinct()
         ).scalars()
     )
-    return [each for each in found if each.id in asked or any(slug in slugs for slug in each.providers)]
+    return [
+        each
+        for each in found
+        if any(slug in slugs for slug in each.providers) or (not each.providers and each.id in asked)
+    ]

@@ -10,15 +10,17 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, case, func, or_, select, type_coerce
 
 from booking.desk.views import RequestView
+from booking.epoch import ticks
 from booking.freshness import FreshnessState, state
 from booking.plain.rules import rules_from_plain
 from booking.ports import Mirror
 from booking.roles import Actor, Role
 from booking.rules import effective
+from booking.standing import LATE
 from booking.store.tables import practice, provider, request, wish
 from sync.model.timespan import TimeSpan
 
-_LATE_TICKS = timedelta(hours=24) // timedelta(microseconds=1)
+_LATE_TICKS = ticks(LATE)
 _MOST = 100
 
 

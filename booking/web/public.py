@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from booking.desk.views import ServiceView
 from booking.policy import allows, limited, public
 from booking.refusals import Problem, Refused
 from booking.roles import Action
@@ -49,8 +51,9 @@ def accent_css(practice: str) -> Response:
 def provider(practice: str, provider: str) -> str:
     visit = Visit.of(practice, provider)
     services = visit.services()
-    freshness = "fresh"
+    freshness, refused = "fresh", ""
     if services:
+        refused = _refused_all(visit, services)
         query = visit.slots(services[0].code, visit.today, visit.today + timedelta(days=1))
         freshness = frame().desk.slots(query, now=frame().now()).freshness
     return render_template(
@@ -59,6 +62,7 @@ def provider(practice: str, provider: str) -> str:
         visit=visit,
         services=services,
         freshness=freshness,
+        refused=refused,
         typed={},
         errors={},
     )
@@ -77,10 +81,11 @@ def times(practice: str, provider: str) -> str:
         day=_date(request.args.get("day", "")),
         now=frame().now(),
     )
+    refused = "" if page.next_free else visit.refused(service.code)
     zones = zone_choices(frame().now(), visit.zone, visit.provider.timezone, locale())
     return render_template(
         "web/times.html", practice=visit.practice, visit=visit, service=service, page=page, zones=zones,
-        typed={}, errors={},
+        refused=refused, typed={}, errors={},
     )  # fmt: skip
 
 
@@ -113,6 +118,17 @@ def ask(practice: str, provider: str) -> Any:
 @limited("requests")
 def wish(practice: str, provider: str) -> Any:
     return leave_wish(Visit.of(practice, provider))
+
+
+def _refused_all(visit: Visit, services: Sequence[ServiceView]) -> str:
+    """Why the visitor may ask for none of the services; empty if one of them is open to her."""
+    first = ""
+    for service in services:
+        refused = visit.refused(service.code)
+        if not refused:
+            return ""
+        first = first or refused
+    return first
 
 
 def _date(text: str) -> date | None:

@@ -24,6 +24,7 @@ PLACES: Mapping[Rule, tuple[str, Action]] = {
     Rule.PRACTICE_SWITCH: ("availability.home", Action.SETTINGS),
     Rule.PROVIDER_OPT_IN: _AVAILABILITY,
     Rule.CLIENT_STATUS: _AVAILABILITY,
+    Rule.CLIENT_PRIVILEGE: ("clients.listed", Action.CLIENT_ACCESS),
     Rule.SERVICE_ONLINE: _AVAILABILITY,
     Rule.BLOCK_ONLINE: _AVAILABILITY,
     Rule.BLOCK: _AVAILABILITY,

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import g, request, url_for
+from flask_babel import gettext
 
 from booking.desk import STRANGER, Asking, SlotQuery
 from booking.desk.views import PracticeView, ProviderView, ServiceView
@@ -74,6 +75,13 @@ class Visit:
             zone=self.zone,
             asking=self.asking,
         )
+
+    def refused(self, service: str) -> str:
+        """What to tell a visitor whom a rule stops whatever the time; empty: none does."""
+        text = frame().desk.refused_access(
+            self.practice.slug, self.provider.slug, service=service, asking=self.asking, now=frame().now()
+        )
+        return str(gettext(text)) if text else ""
 
     def link(self, step: str, **more: Any) -> str:
         """The address of a step of this visit: ``provider``, ``times``, ``details``, ``ask`` or ``wish``."""
