@@ -3,7 +3,7 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -475,6 +475,8 @@ class EngineModel:
             return
         collection = server.state(self.world.work)
         if server.content_tokens:
+            if row.cursor_value in collection.contents:
+                self._check_content(collection.contents[row.cursor_value])
             return
         epoch, _, position = row.cursor_value.partition(":")
         if epoch != str(collection.epoch):
@@ -500,6 +502,13 @@ class EngineModel:
                 assert known is not None, f"{href} came before the cursor and is not in the mirror"
                 if server.states_etags:
                     assert known.etag == stored.etag, f"{href} changed before the cursor, unseen"
+
+    def _check_content(self, content: Mapping[str, bytes]) -> None:
+        """Each event of ours was there when the token was given, or is still looked for or written."""
+        for item in self.world.entries():
+            live = item.origin == "ours" and item.closed_at is None and item.agreed_print is not None
+            waits = item.awaits_echo or item.due_at is not None or item.held_at is not None or item.blocked
+            assert not live or waits or item.href in content, f"{item.href} is taken for read and never was"
 
     # Rest.
 

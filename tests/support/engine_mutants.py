@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from sync import resolving
 from sync.backends.memory import MemoryBackend
 from sync.backends.protocol import Identity, Written
-from sync.engine import observing, pulling, removing, writing
+from sync.engine import echoes, observing, pulling, removing, writing
 from sync.engine.context import Pass
 from sync.guard import Judgement, Verdict
 from sync.model import identity
@@ -99,9 +99,9 @@ MUTANTS: dict[str, Callable[[], Patch]] = {
     "no base after a lost answer": lambda: (resolving, "_base", lambda situation: situation.agreed),
     "no identity of its own": lambda: (MemoryBackend, "create", _any_name(MemoryBackend.create)),
     "no look for a write that was not named": lambda: (
-        pulling,
-        "awaited",
-        lambda connection, calendar_id: {},
+        echoes,
+        "unnamed",
+        lambda connection, run, silent: [],
     ),
     "wiped before it is read anew": lambda: (pulling, "_read", _wiped_first(pulling._read)),
     "no note of a removal sent": lambda: (writing, "sealed_write", _only_the_event),
