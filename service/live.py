@@ -77,13 +77,13 @@ class LiveLook:
     def _read(self, account_id: str) -> None:
         ends, since = self._monotonic() + PATIENCE.total_seconds(), self._clock() - GOOD_FOR
         try:
-            while self._is_busy(account_id) and self._another_ended(account_id, since, ends):
+            while self._is_busy(account_id) and self._may_be_free(account_id, since, ends):
                 pass
         except Exception as error:  # noqa: BLE001 - the freshness rule decides; the next pass shows the defect
             log.warning("live look broke off", account_id=account_id, error=error)
 
     def _is_busy(self, account_id: str) -> bool:
-        """Read what is new; True if another worker holds the account, and nothing was read."""
+        """Read what is new; True if others hold the account, or all places at its server, and nothing was read."""
         report = self._engine.sync_account(
             account_id,
             owner=f"{self._owner()}:live",
@@ -92,15 +92,15 @@ class LiveLook:
         )
         return report.busy
 
-    def _another_ended(self, account_id: str, since: datetime, ends: float) -> bool:
-        """Wait for the worker that holds the account; True if it let go of it and what it read is not enough."""
+    def _may_be_free(self, account_id: str, since: datetime, ends: float) -> bool:
+        """Wait for the worker that holds the account; True if nobody does by now and what was read is not enough."""
         while self._monotonic() < ends:
+            self._pause(_GLANCE.total_seconds())
             with self._database.read() as connection:
                 if not _is_late(connection, account_id, since=since):
                     return False
                 if not is_held(connection, account_id):
                     return True
-            self._pause(_GLANCE.total_seconds())
         return False
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ from sync.engine.turn import Monotonic, Turn, TurnOver
 from sync.engine.watching import stop_retired, watch
 from sync.matching import MatchFailed
 from sync.store.channels import wind_up
-from sync.store.hosts import hold_host, is_crowded
+from sync.store.hosts import MOST_AT_ONCE, MOST_IN_PASSES, hold_host, is_crowded
 from sync.store.leases import Lease, LeaseLost, give_back, keep, take
 from sync.store.ports import Cipher, ProviderViews, Transactions
 from sync.store.tables import account, calendar
@@ -50,7 +50,8 @@ class CalendarReport:
 
 @dataclass(slots=True)
 class AccountReport:
-    """What one pass did. ``busy``: another worker holds the account and nothing was done."""
+    """What one pass did. ``busy``: nothing was done, for another worker holds the account, or others as many of its
+    server's accounts as may be asked at once."""
 
     id: str
     busy: bool = False
@@ -113,8 +114,8 @@ class Engine:
         report = AccountReport(account_id)
         with self._database.write() as connection:
             hold_host(connection, account_id)
-            # A look is short and somebody waits for it: it goes beside those at work.
-            crowded = None if wish.look is not None else is_crowded(connection)
+            # A look is short and somebody waits for it: it has the place that passes leave free.
+            crowded = is_crowded(connection, most=MOST_IN_PASSES if wish.look is None else MOST_AT_ONCE)
             lease = take(connection, account_id, owner=owner, length=self._lease_length, unless=crowded)
         if lease is None:
             report.busy = True

@@ -15,6 +15,8 @@ from sync.store.tables import account, host
 
 MOST_AT_ONCE = 4
 """Accounts of one CalDAV server that are asked at the same time; Google counts requests instead."""
+MOST_IN_PASSES = MOST_AT_ONCE - 1
+"""One place is kept for a look that somebody waits for, however many passes are due."""
 
 GOOGLE = "Google"
 
@@ -90,13 +92,13 @@ def is_closed(now: datetime) -> ColumnElement[bool]:
     return exists().where(host.c.name == account.c.host, host.c.closed_until > now)
 
 
-def is_crowded(connection: Connection) -> ColumnElement[bool]:
-    """Of an account: as many of its server's accounts are at work as may be at once."""
+def is_crowded(connection: Connection, *, most: int = MOST_IN_PASSES) -> ColumnElement[bool]:
+    """Of an account: ``most`` of its server's accounts are at work."""
     others = account.alias()
     at_work = select(func.count()).where(
         others.c.host == account.c.host, others.c.lease_until >= database_now(connection)
     )
-    return (account.c.kind != "google") & (at_work.scalar_subquery() >= MOST_AT_ONCE)
+    return (account.c.kind != "google") & (at_work.scalar_subquery() >= most)
 
 
 def hold_host(connection: Connection, account_id: str) -> None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, insert, select, update
 
 from service.live import LiveLook
 from sync.store.leases import Lease, give_back, take
+from sync.store.tables import account
 from tests.support import ics
 from tests.support.engine_world import NOON, EngineWorld
 
@@ -118,6 +120,32 @@ def test_a_worker_that_holds_the_account_for_long_is_not_waited_for_beyond_three
     assert not live.look(PROVIDER)
     assert clockwork.seconds == pytest.approx(3, abs=0.1)
     assert reports(world) == 0
+
+
+def test_a_place_at_a_crowded_server_is_waited_for(
+    world: EngineWorld, live: LiveLook, clockwork: Clockwork
+) -> None:
+    others = [f"other-{number}" for number in range(4)]
+    with world.database.write() as connection:
+        connection.execute(update(account).values(host="dav.example.org"))
+        for name in others:
+            insert_like(connection, name)
+            take(connection, name, owner="worker", length=timedelta(minutes=1))
+
+    def one_ends() -> None:
+        with world.database.write() as connection:
+            connection.execute(update(account).where(account.c.id == others[0]).values(lease_until=None))
+
+    clockwork.steps += [lambda: None, one_ends]
+    assert live.look(PROVIDER)
+    assert clockwork.seconds == pytest.approx(0.1)
+    assert reports(world) == 1
+
+
+def insert_like(connection: Connection, name: str) -> None:
+    """Another account at the same server, of somebody else."""
+    row = connection.execute(select(account).where(account.c.id == "account")).one()
+    connection.execute(insert(account).values(row._asdict() | {"id": name, "provider_id": name}))
 
 
 def test_a_server_that_fails_is_no_error_and_does_not_count_as_read(

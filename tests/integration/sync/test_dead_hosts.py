@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from sync.backends.errors import Throttled, Unavailable
+from sync.engine import AccountReport
 from sync.engine.engine import Wish
 from sync.store.due import read_now
 from sync.store.hosts import host_of
@@ -148,33 +149,28 @@ def test_a_server_that_asks_for_fewer_requests_is_alive(crowd: ManyAccounts) -> 
     assert crowd.account_row("a-8").not_before is None
 
 
-def test_four_accounts_of_a_server_are_at_work_at_once_and_no_fifth(crowd: ManyAccounts) -> None:
-    seen: list[tuple[list[str], bool]] = []
+def test_three_accounts_of_a_server_are_read_at_once_and_a_fourth_only_before_a_request(
+    crowd: ManyAccounts,
+) -> None:
+    seen: list[object] = []
+
+    def look(name: str) -> AccountReport:
+        return crowd.engine.sync_account(name, owner="web", now=crowd.now, wish=Wish(look=3))
+
+    def at_the_fourth() -> None:
+        seen.extend([crowd.sync("a-7").busy, look("a-7").busy])
 
     def nested(depth: int) -> None:
-        if depth == 4:
-            seen.append((crowd.due(), crowd.sync("a-7").busy))
+        if depth == 3:
+            seen.extend([sorted(crowd.due()), crowd.sync("a-7").busy])
+            crowd.servers["a-6"].plan("report", at_the_fourth)
+            seen.append(look("a-6").ok)
             return
         crowd.servers[f"a-{depth}"].plan("report", lambda: nested(depth + 1))
         crowd.sync(f"a-{depth}")
 
     nested(0)
-    assert [(sorted(due), busy) for due, busy in seen] == [(WELL, True)]
-
-
-def test_a_crowded_server_is_looked_at_all_the_same_before_a_request(crowd: ManyAccounts) -> None:
-    looked: list[bool] = []
-
-    def nested(depth: int) -> None:
-        if depth == 4:
-            wish = Wish(look=3)
-            looked.append(crowd.engine.sync_account("a-7", owner="web", now=crowd.now, wish=wish).ok)
-            return
-        crowd.servers[f"a-{depth}"].plan("report", lambda: nested(depth + 1))
-        crowd.sync(f"a-{depth}")
-
-    nested(0)
-    assert looked == [True]
+    assert seen == [WELL, True, True, True, True]
 
 
 def test_a_failure_that_is_one_account_s_own_is_not_held_against_the_server(crowd: ManyAccounts) -> None:
