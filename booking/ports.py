@@ -53,6 +53,21 @@ class BusySource:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideSeries:
+    """A recurring event of the provider's own, as it was last read. ``print`` changes with its meaning.
+
+    Dates and floating times in it are read in ``zone``.
+    """
+
+    calendar_id: str
+    calendar: str
+    uid: str
+    print: str
+    series: Series
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class WrittenEvent:
     """How the event of a booking stands in the provider's calendar. ``state``: queued, written, removed or failed.
 
@@ -106,6 +121,15 @@ class Mirror(Protocol):
         """Outside events that overlap ``span``, by start. Events of our own bookings are not among them."""
 
     def source(self, connection: Connection, entry_id: str) -> BusySource: ...
+
+    def outside_series(self, connection: Connection, provider_id: str) -> Sequence[OutsideSeries]:
+        """All recurring events that were not made here, in calendars that count."""
+
+    def print_of(self, connection: Connection, calendar_id: str, uid: str) -> str | None:
+        """What changes with the meaning of an outside event; None: it is not there, or its calendar does not count."""
+
+    def outside_one(self, connection: Connection, calendar_id: str, uid: str) -> OutsideSeries | None:
+        """One outside event; None as for ``print_of``."""
 
     def freshness(self, connection: Connection, provider_id: str) -> Freshness: ...
 

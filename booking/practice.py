@@ -138,6 +138,7 @@ class Hold:
 
     Weekly on ``days``, or on one ``date``. An ``end`` of 00:00 is the midnight that ends the day. ``every_weeks``
     counts as a block's does. ``marker``: while it is held the provider's calendar shows it, as a Free event.
+    ``by_page``: made on a page, so that a practice file that does not name it leaves it.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Hold:
     until: Day | None = None
     every_weeks: int = 1
     marker: bool = False
+    by_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)

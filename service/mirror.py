@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, null, select, union_all
+from sqlalchemy import Connection, Row, and_, bindparam, null, select, union_all
 
-from booking.ports import BusyRow, BusySource, WriteCalendar, WrittenEvent
+from booking.ports import BusyRow, BusySource, OutsideSeries, WriteCalendar, WrittenEvent
 from service.views import StoredViews
 from sync.engine.expansion import keep_time
 from sync.model.event import Series
 from sync.model.freebusy import Freshness
 from sync.model.timespan import TimeSpan
 from sync.store import outbox
-from sync.store.entries import by_id
+from sync.store.entries import Entry, by_id
 from sync.store.ports import Cipher
 from sync.store.tables import account, busy, calendar, entry
 
@@ -126,6 +127,34 @@ class StoredMirror:
             calendar=row.name, title=None if event is None else event.summary, checked_at=row.checked_at
         )
 
+    def outside_series(self, connection: Connection, provider_id: str) -> Sequence[OutsideSeries]:
+        statement = (
+            _OUTSIDE.where(calendar.c.provider_id == provider_id, entry.c.recurring.is_(True))
+            .add_columns(entry.c.id, entry.c.agreed_enc, calendar.c.zone)
+            .order_by(calendar.c.created_at, entry.c.uid)
+        )
+        own = self._views.view(connection, provider_id).zone
+        return [self._outside(row, own) for row in connection.execute(statement)]
+
+    def print_of(self, connection: Connection, calendar_id: str, uid: str) -> str | None:
+        found = connection.execute(_OUTSIDE.where(calendar.c.id == calendar_id, entry.c.uid == uid)).first()
+        return None if found is None else str(found.agreed_print)
+
+    def outside_one(self, connection: Connection, calendar_id: str, uid: str) -> OutsideSeries | None:
+        statement = _OUTSIDE.add_columns(
+            entry.c.id, entry.c.agreed_enc, calendar.c.zone, calendar.c.provider_id
+        )
+        row = connection.execute(statement.where(calendar.c.id == calendar_id, entry.c.uid == uid)).first()
+        if row is None:
+            return None
+        return self._outside(row, self._views.view(connection, row.provider_id).zone)
+
+    def _outside(self, row: Row[Any], zone: str) -> OutsideSeries:
+        series = Entry(row, self._cipher).agreed
+        if series is None:
+            raise ValueError("an outside series was read without its text")
+        return OutsideSeries(row.calendar_id, row.name, row.uid, row.agreed_print, series, row.zone or zone)
+
     def freshness(self, connection: Connection, provider_id: str) -> Freshness:
         return self.freshnesses(connection, [provider_id])[provider_id]
 
@@ -145,6 +174,14 @@ def _freshness(readings: Sequence[datetime | None]) -> Freshness:
     return Freshness(checked_at=oldest, counted=len(readings))
 
 
+_OUTSIDE = (
+    select(entry.c.calendar_id, calendar.c.name, entry.c.uid, entry.c.agreed_print)
+    .join(calendar, calendar.c.id == entry.c.calendar_id)
+    .join(account, account.c.id == calendar.c.account_id)
+    .where(entry.c.origin == "remote", entry.c.agreed_enc.is_not(None))
+    .where(entry.c.gone_at.is_(None), entry.c.closed_at.is_(None))
+    .where(calendar.c.role != "ignore", account.c.removed_at.is_(None))
+)
 _MANY = 500
 _LIVE = and_(
     account.c.provider_id.in_(bindparam("providers", expanding=True)), account.c.removed_at.is_(None)

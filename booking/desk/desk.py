@@ -44,6 +44,7 @@ from booking.desk.kept import KeptOffers
 from booking.desk.means import Means
 from booking.desk.picturing import DayView, WhyView
 from booking.desk.prime_time import PrimeTime
+from booking.desk.regulars import Regulars
 from booking.desk.views import (
     BusyAnswer,
     ClientLink,
@@ -75,6 +76,7 @@ class Desk:
     ) -> None:
         self._means = Means(books, mirror, tokens, live, base_url, KeptOffers(mirror))
         self.prime_time = PrimeTime(self._means)
+        self.regulars = Regulars(self._means)
 
     # Looking
 
@@ -361,5 +363,5 @@ class Desk:
         return doorkeeping.look_at_doors(self._means, now=now)
 
     def release_holds(self, *, now: datetime) -> int:
-        """Records releases of prime time that are due; how many there were."""
-        return timers.release_holds(self._means, now=now)
+        """Records releases of prime time that are due, and opens dates of regulars that are cancelled; how many."""
+        return timers.release_holds(self._means, now=now) + self.regulars.free_cancelled(now=now)

@@ -53,7 +53,7 @@ class HeldTimeView:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseView:
-    """``by``: rule or staff. ``due_at`` None: by hand only. ``released_at``: when it was last opened."""
+    """``by``: rule, staff or calendar. ``due_at`` None: by hand only. ``released_at``: when it was last opened."""
 
     row: ReleaseRow
     due_at: datetime | None
@@ -74,10 +74,13 @@ class ReleaseView:
 
 @dataclass(frozen=True, slots=True)
 class HoldLine:
-    """One line of a hold's log. ``done``: released, reheld or missed; ``stage`` None: all of them at once."""
+    """One line of a hold's log. ``done``: released, reheld or missed; ``stage`` None: all of them at once.
+
+    ``by``: rule, calendar (the occurrence of a regular was cancelled, or came back) or hand.
+    """
 
     at: datetime
-    by_hand: bool
+    by: str
     done: str
     unit: str
     key: date
@@ -89,7 +92,8 @@ class HoldLine:
         unit, key, stage = about.split()
         done = {"hold released": "released", "hold held again": "reheld"}.get(action, "missed")
         told = None if stage == "all" else int(stage)
-        return cls(at, actor != "rule", done, unit, date.fromisoformat(key), told)
+        by = actor if actor in ("rule", "calendar") else "hand"
+        return cls(at, by, done, unit, date.fromisoformat(key), told)
 
 
 def replay_document(found: Replay) -> Doc:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -23,6 +23,7 @@ from sync.model.moments import instant_to_wall
 from sync.model.timespan import TimeSpan
 
 _WEEK = timedelta(days=7)
+_MONTHS = timedelta(days=62)
 
 
 def load_world(
@@ -68,6 +69,14 @@ def hold_rows(connection: Connection, provider_id: str) -> list[HoldRow]:
         select(tables.hold).where(tables.hold.c.provider_id == provider_id).order_by(tables.hold.c.position)
     )
     return [HoldRow(row["id"], hold_from(row)) for row in rows.mappings()]
+
+
+def own_hours(
+    connection: Connection, provider: KnownProvider, *, now: datetime
+) -> tuple[list[Block], list[DateOverride]]:
+    """The provider's blocks, and the overrides of the two months ahead."""
+    window = TimeSpan(now, now + _MONTHS)
+    return _blocks(connection, provider.id), _overrides(connection, provider.id, window, provider.timezone)
 
 
 def _blocks(connection: Connection, provider_id: str) -> list[Block]:

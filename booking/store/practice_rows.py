@@ -217,6 +217,7 @@ def hold_values(hold: Hold, position: int) -> Values:
         "until": hold.until,
         "every_weeks": hold.every_weeks,
         "marker": hold.marker,
+        "by_page": hold.by_page,
     }
 
 
@@ -233,6 +234,7 @@ def hold_from(row: RowMapping) -> Hold:
         until=row["until"],
         every_weeks=row["every_weeks"],
         marker=row["marker"],
+        by_page=row["by_page"],
     )
 
 

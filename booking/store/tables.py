@@ -170,6 +170,8 @@ hold = Table(
     Column("until", Date),
     Column("every_weeks", Integer, nullable=False, default=1),
     Column("marker", Boolean, nullable=False, default=False),
+    # Made on a page: a practice file that does not name it leaves it alone.
+    Column("by_page", Boolean, nullable=False, default=False),
     UniqueConstraint("provider_id", "name"),
 )
 
@@ -205,6 +207,27 @@ door = Table(
     Column("looked_at", Instant, nullable=False),
     # Since when it stands as it does.
     Column("since", Instant, nullable=False),
+)
+
+# Series of outside calendars that keep the time of a regular client, or were said not to. One whose hold is removed is
+# forgotten with it, and so is proposed again.
+regular = Table(
+    "regular",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    _provider(),
+    Column("calendar_id", ID, nullable=False),
+    Column("uid", Text, nullable=False),
+    # The hold that protects it; NULL: it is no regular.
+    Column("hold_id", ID, ForeignKey("hold.id", ondelete="CASCADE")),
+    # What the series meant when its cancelled occurrences were last released, and when that was.
+    Column("seen_print", String(80)),
+    Column("seen_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", String(100), nullable=False),
+    UniqueConstraint("calendar_id", "uid"),
+    Index("ix_regular_provider_id", "provider_id"),
 )
 
 client = Table(

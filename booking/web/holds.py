@@ -27,18 +27,28 @@ REPLAYS = (4, 8, 26)
 
 @blueprint.get("")
 @allows(Action.VIEW_HOLDS)
-def listed() -> str:
+def listed() -> Response:
+    return _listed()
+
+
+def _listed(message: str = "", status: int = 200) -> Response:
     whose, prime, actor, now = _whose(), frame().desk.prime_time, frame().staff(), frame().now()
-    holds = prime.holds(actor, whose.slug)
-    return render_template(
+    holds, regulars = prime.holds(actor, whose.slug), frame().desk.regulars
+    may_keep = actor.may(Action.RELEASE_HOLDS)
+    html = render_template(
         "web/holds.html",
         whose=whose,
         named=_named(whose),
         others=providers_seen(),
         holds=holds,
         coming={each.id: prime.coming(actor, each.id, weeks=4, now=now)[:2] for each in holds},
-        **_words(each.hold for each in holds),
+        proposals=regulars.proposals(actor, whose.slug, now=now) if may_keep else (),
+        clients=regulars.clients(actor, whose.slug) if may_keep else (),
+        pattern_words=lambda pattern: when_words(pattern.hold("", "")),
+        message=message,
+        **_words([each.hold for each in holds]),
     )
+    return make_response(html, status)
 
 
 @blueprint.get("/<hold_id>")
@@ -61,6 +71,37 @@ def act(hold_id: str, action: str) -> Response:
         return _one(hold_id, gettext(refused.errors[0].text if refused.errors else refused.text), 409)
     frame().ring("requests")
     return redirect(url_for("holds.one", hold_id=hold_id), 303)  # type: ignore[return-value]
+
+
+@blueprint.post("/<hold_id>/stop")
+@allows(Action.RELEASE_HOLDS)
+def stop(hold_id: str) -> Response:
+    view = frame().desk.prime_time.hold(frame().staff(), hold_id)
+    try:
+        frame().desk.regulars.stop(frame().staff(), hold_id, now=frame().now())
+    except Refused as refused:
+        if refused.problem is Problem.NOT_FOUND:
+            raise
+        return _one(hold_id, gettext(refused.text), 409)
+    return redirect(url_for("holds.listed", **_named(view.provider)), 303)  # type: ignore[return-value]
+
+
+@blueprint.post("/regulars/<any(keep, dismiss):action>")
+@allows(Action.RELEASE_HOLDS)
+def regular(action: str) -> Response:
+    """A proposed series becomes a hold for the client who was chosen, or is proposed no more."""
+    whose, actor, now = _whose(), frame().staff(), frame().now()
+    calendar_id, uid = request.form.get("calendar", ""), request.form.get("uid", "")
+    try:
+        if action == "keep":
+            client_id = request.form.get("client", "")
+            frame().desk.regulars.protect(actor, whose.slug, calendar_id, uid, client_id, now=now)
+        else:
+            frame().desk.regulars.dismiss(actor, whose.slug, calendar_id, uid, now=now)
+    except Refused as refused:
+        text = gettext(refused.errors[0].text if refused.errors else refused.text)
+        return _listed(text, 422 if refused.problem is Problem.INVALID else 409)
+    return redirect(url_for("holds.listed", **_named(whose)), 303)  # type: ignore[return-value]
 
 
 def _one(hold_id: str, message: str = "", status: int = 200) -> Response:
@@ -92,7 +133,7 @@ def _date() -> date:
 
 def _whose() -> ProviderView:
     """Whose holds: the provider's own, or those of the one that staff chose; the first if none was."""
-    wanted = request.args.get("provider")
+    wanted = request.values.get("provider")
     found = next((each for each in providers_seen() if wanted in (None, each.slug)), None)
     if found is None:
         abort(404)

@@ -323,13 +323,16 @@ class Holds(Answer):
 
 
 class Release(Answer):
-    """``week`` (its Monday) for a weekly release, else ``date``; ``to`` empty: open to everyone."""
+    """``week`` (its Monday) for a weekly release, else ``date``; ``to`` empty: open to everyone.
+
+    ``by`` calendar: the occurrence of a regular was cancelled there, or came back.
+    """
 
     week: str | None = None
     date: str | None = None
     due_at: Moment | None
     released_at: Moment | None
-    by: Literal["rule", "staff"]
+    by: Literal["rule", "staff", "calendar"]
     stage: int
     state: Literal["released", "reheld", "missed"]
     to: list[str]

@@ -1,4 +1,4 @@
-"""Accounts that were connected on a page: a practice file that does not name them leaves them as they are."""
+"""Accounts and holds that were made on a page: a practice file that does not name them leaves them as they are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from service.practice_file.stored import Stored
 
 
 def with_connected(old: Stored, new: Practice) -> Practice:
-    """``new`` with the accounts that its providers connected on pages and that it does not name.
+    """``new`` with the accounts and holds that its providers made on pages and that it does not name.
 
     Where ``new`` itself names the calendar to write to, theirs are only read from then on: there is one.
     """
@@ -29,7 +29,9 @@ def _with_accounts(old: Stored, known: Provider | None, new: Provider) -> Provid
         for account in known.accounts
         if account.name not in named and old.accounts[new.slug, account.name].setup.by_page
     )
-    return replace(new, accounts=(*new.accounts, *kept))
+    held = {hold.name for hold in new.holds}
+    holds = tuple(hold for hold in known.holds if hold.by_page and hold.name not in held)
+    return replace(new, accounts=(*new.accounts, *kept), holds=(*new.holds, *holds))
 
 
 def _read_only(account: Account) -> Account:

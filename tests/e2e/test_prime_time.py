@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support import ics
 from tests.support.browser import VIEWPORTS, axe
 from tests.support.page_world import PageWorld, page_world, practice_text
 from tests.support.radicale import RadicaleServer
@@ -41,6 +43,7 @@ id = "c-1"
 name = "Grace Hopper"
 email = "grace@example.com"
 status = "active"
+providers = ["ada"]
 tags = ["regulars"]
 """
 
@@ -48,10 +51,13 @@ tags = ["regulars"]
 @pytest.fixture
 def world(tmp_path: Path, radicale: RadicaleServer) -> Iterator[PageWorld]:
     with page_world(tmp_path, radicale) as world:
-        text = practice_text(world.calendar, more=CLIENT)
-        world.apply(text.replace('  location = "main"\n', HOLDS, 1))
+        world.apply(stated(world))
         world.work()
         yield world
+
+
+def stated(world: PageWorld) -> str:
+    return practice_text(world.calendar, more=CLIENT).replace('  location = "main"\n', HOLDS, 1)
 
 
 def looked_at(page: Page, name: str) -> None:
@@ -83,3 +89,35 @@ def test_held_time_is_released_and_held_again(page: Page, world: PageWorld) -> N
     row.get_by_role("button", name="Hold again").click()
     expect(row.get_by_text("Held again by hand, until you release it")).to_be_visible()
     expect(page.get_by_text("week of Mon 30 November held again by hand")).to_be_visible()
+
+
+WEDNESDAY = datetime(2026, 10, 14, 14)
+
+
+def in_calendar(world: PageWorld, *left_out: datetime) -> None:
+    """A weekly series in Ada's own calendar, and it was read."""
+    text = ics.weekly("grace", WEDNESDAY, timedelta(hours=1), summary="Grace", exdates=left_out)
+    world.client.put_event("grace", text)
+    world.clock.advance(minutes=10)
+    world.work()
+
+
+def test_a_regular_is_kept_and_frees_the_date_that_is_cancelled(page: Page, world: PageWorld) -> None:
+    in_calendar(world)
+    page.goto(world.login_link("ada@example.com"))
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Prime time").click()
+    looked_at(page, "regulars")
+    page.get_by_label("Client of Grace").select_option(label="Grace Hopper")
+    page.get_by_role("button", name="Keep it for them").click()
+    expect(page.get_by_text("looks like a regular")).to_be_hidden()
+    world.apply(stated(world))
+    in_calendar(world, WEDNESDAY + timedelta(weeks=6))
+    page.get_by_role("link", name="Regular we 14:00").click()
+    row = page.get_by_role("listitem").filter(has_text="Wed 25 November")
+    expect(row.get_by_text("Open to everyone", exact=True)).to_be_visible()
+    expect(page.get_by_text("Open to everyone", exact=True)).to_have_count(1)
+    expect(page.get_by_text("released for it was cancelled in the calendar")).to_be_visible()
+    looked_at(page, "regular")
+    page.get_by_role("button", name="No longer keep this time").click()
+    expect(page.get_by_text("looks like a regular")).to_be_visible()

@@ -214,6 +214,7 @@ def upgrade() -> None:
         sa.Column("until", sa.Date(), nullable=True),
         sa.Column("every_weeks", sa.Integer(), nullable=False),
         sa.Column("marker", sa.Boolean(), nullable=False),
+        sa.Column("by_page", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_hold_practice_id")),
         sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_hold_provider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
@@ -319,6 +320,27 @@ def upgrade() -> None:
             "hold_id", "unit", "day", "stage", name=op.f("uq_hold_release_hold_id_unit_day_stage")
         ),
     )
+    op.create_table(
+        "regular",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("provider_id", sa.String(length=64), nullable=False),
+        sa.Column("calendar_id", sa.String(length=64), nullable=False),
+        sa.Column("uid", sa.Text(), nullable=False),
+        sa.Column("hold_id", sa.String(length=64), nullable=True),
+        sa.Column("seen_print", sa.String(length=80), nullable=True),
+        sa.Column("seen_at", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["hold_id"], ["hold.id"], name=op.f("fk_regular_hold_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_regular_practice_id")),
+        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_regular_provider_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_regular")),
+        sa.UniqueConstraint("calendar_id", "uid", name=op.f("uq_regular_calendar_id_uid")),
+    )
+    op.create_index("ix_regular_provider_id", "regular", ["provider_id"], unique=False)
     op.create_table(
         "request",
         sa.Column("id", sa.String(length=64), nullable=False),

@@ -66,10 +66,10 @@ def test_held_again_the_rule_opens_it_no_more_and_its_bookings_stay(open_desk: O
     world.desk.release_holds(now=world.now)
     (next_week, *_) = prime.coming(world.owner, found, now=world.now)
     assert (next_week.time.reheld, next_week.time.opens_at) == (True, None)
-    done = [(line.done, line.by_hand, line.key) for line in prime.log(world.owner, found)]
+    done = [(line.done, line.by, line.key) for line in prime.log(world.owner, found)]
     week = date(2026, 11, 23)
-    assert ("reheld", True, week + timedelta(days=7)) in done
-    assert done[-2:] == [("reheld", True, week), ("released", False, week)]
+    assert ("reheld", "hand", week + timedelta(days=7)) in done
+    assert done[-2:] == [("reheld", "hand", week), ("released", "rule", week)]
 
 
 def test_by_hand_twice_is_once(open_desk: OpenDesk) -> None:
