@@ -113,6 +113,28 @@ def put_service(slug: str | None, code: str, *, active: bool, online: bool, new_
     return Edit("service", None, lambda practice: replace(practice, services=switched(practice.services)))
 
 
+def put_service_rules(slug: str | None, code: str, rules: Mapping[str, Any]) -> Edit:
+    """Replaces named rules of one service of the practice's set, or of the provider's own; None: it states none."""
+
+    def stated(services: Sequence[Service]) -> tuple[Service, ...]:
+        if all(each.code != code for each in services):
+            raise Refused(Problem.WRONG_STATE, CHANGED)
+        return tuple(
+            replace(each, rules={name: v for name, v in {**each.rules, **rules}.items() if v is not None})
+            if each.code == code
+            else each
+            for each in services
+        )
+
+    if slug is not None:
+        return _of(
+            slug,
+            "service_rules",
+            lambda _, provider: replace(provider, own_services=stated(provider.own_services)),
+        )
+    return Edit("service_rules", None, lambda practice: replace(practice, services=stated(practice.services)))
+
+
 def privilege(client_id: str, to: Privilege) -> Edit:
     """Steps a client's privilege up or down."""
 

@@ -66,8 +66,7 @@ def form(kind: str) -> Response:
     page = _page()
     known = request.args.get("of")
     if kind == "rules":
-        rules = page.terms.practice.rules if page.whole else page.terms.provider.rules
-        return _form(page, kind, fields.rule_fields(rules))
+        return _form(page, kind, fields.rule_fields(_stated(page)))
     if known is None:
         return _form(page, kind, fields.new_block() if kind == "block" else {"closed": True})
     part = _part(page, kind, known)
@@ -118,7 +117,12 @@ def _override(page: _Page) -> tuple[Edit | None, list[FieldError]]:
 
 def _rules(page: _Page) -> tuple[Edit | None, list[FieldError]]:
     rules, errors = fields.rules_of(request.form)
-    return (None if errors else edits.put_rules(page.slug, rules)), errors
+    service = _service_meant(page)
+    if errors:
+        return None, errors
+    if service is not None:
+        return edits.put_service_rules(page.slug, service.code, rules), []
+    return edits.put_rules(page.slug, rules), []
 
 
 def _service(page: _Page) -> tuple[Edit | None, list[FieldError]]:
@@ -162,6 +166,22 @@ def _part(page: _Page, kind: str, known: str) -> dict[str, Any]:
     if known not in found:
         abort(404)
     return found[known]
+
+
+def _service_meant(page: _Page) -> Service | None:
+    """The service whose own rules are meant; None: those of the level itself."""
+    code = request.values.get("code")
+    found = next((each for each in page.services if each.code == code), None)
+    if code and found is None:
+        abort(404)
+    return found
+
+
+def _stated(page: _Page) -> Mapping[str, Any]:
+    service = _service_meant(page)
+    if service is not None:
+        return service.rules
+    return page.terms.practice.rules if page.whole else page.terms.provider.rules
 
 
 def _typed() -> dict[str, Any]:
@@ -219,7 +239,11 @@ def _form(
     errors: Sequence[FieldError] = (), message: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
     practice, provider = page.terms.practice, page.terms.provider
-    above = effective() if page.whole else effective(practice.rules)
+    service = _service_meant(page) if kind == "rules" else None
+    levels = [] if page.whole else [practice.rules]
+    if service is not None:
+        levels = [practice.rules] if page.whole else [practice.rules, provider.rules]
+    above = effective(*levels)
     html = render_template(
         _FORMS[kind],
         page=page,
@@ -228,6 +252,7 @@ def _form(
         kind=kind,
         typed=typed,
         known=known,
+        service=service,
         services=provider.own_services or practice.services,
         locations=practice.locations,
         modes=[mode.value for mode in Mode],
@@ -254,7 +279,13 @@ def _preview(page: _Page, kind: str, edit: Edit) -> Response:
             each.code: each.name
             for each in (*page.terms.practice.services, *page.terms.provider.own_services)
         },
-        back=url_for("availability.form", kind=kind, **page.named, of=request.form.get("of") or None)
+        back=url_for(
+            "availability.form",
+            kind=kind,
+            **page.named,
+            of=request.form.get("of") or None,
+            code=request.form.get("code") or None,
+        )
         if kind in _FORMS and request.form.get("remove") != "1"
         else url_for("availability.home", **page.named),
     )

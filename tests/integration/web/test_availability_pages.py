@@ -144,6 +144,11 @@ def test_the_owner_changes_the_whole_practice(web: Web) -> None:
     assert preview.count("times close") == 2
     assert post(owner, "switch", on="0", level="practice").status_code == 303
     assert "self_scheduling = false" in exported(web).partition("[[")[0]
+    one = {"code": "90834", "level": "practice"}
+    assert "For Individual session alone." in look(owner, f"{HOME}/rules", **one).text
+    assert post(owner, "rules", minimum_notice="3d", **one).status_code == 303
+    assert "[services.rules]" in exported(web)
+    assert look(owner, f"{HOME}/rules", code="none", level="practice").status_code == 404
     assert post(owner, "service", code="90834", active="1", level="practice").status_code == 303
     assert "online = false" in exported(web)
 
