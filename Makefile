@@ -99,7 +99,7 @@ bench: $(BENCH_STAMP) ## Measure both in their short form, a few minutes
 bench-slots: $(BENCH_STAMP) ## Offered time against portion and intervaltree (ARGS="--rounds 9")
 	@exec $(BENCH)/bin/python -m tests.bench.slots $(ARGS)
 
-bench-sync: $(BENCH_STAMP) ## Syncing against a raw download and vdirsyncer (ARGS="--events 1000 --rounds 9")
+bench-sync: $(BENCH_STAMP) ## Syncing against raw downloads, python-caldav and vdirsyncer (ARGS="--events 1000 --rounds 9")
 	@exec $(BENCH)/bin/python -m tests.bench.sync $(ARGS)
 
 translations: $(STAMP) ## Collect the texts of pages and mails, bring the catalogues up to date and compile them

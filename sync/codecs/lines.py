@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST_OBJECT = 256 * 1024
@@ -40,10 +41,20 @@ class Line(NamedTuple):
         """The first value of a parameter without its quotes; empty if absent."""
         if not self.parameters:
             return ""
-        for key, value in _PARAMETER.findall(self.parameters):
-            if key.upper() == name:
-                return str(value).strip().strip('"')
-        return ""
+        # A calendar holds few different parameters, each of them many times.
+        found = _known_parameter if len(self.parameters) <= _SHORT else _parameter
+        return found(self.parameters, name)
+
+
+def _parameter(parameters: str, name: str) -> str:
+    for key, value in _PARAMETER.findall(parameters):
+        if key.upper() == name:
+            return str(value).strip().strip('"')
+    return ""
+
+
+_SHORT = 100
+_known_parameter = lru_cache(maxsize=1024)(_parameter)
 
 
 @dataclass(slots=True)
@@ -59,10 +70,18 @@ class Component:
     def lines(self, names: frozenset[str] | None = None) -> Iterator[Line]:
         """The content lines, those with the given upper-case names only. Text without a colon is passed over."""
         for at, text in self.own:
-            if names is None or text.partition(":")[0].partition(";")[0].strip().upper() in names:
-                line = parse_line(text, at)
-                if line is not None:
-                    yield line
+            head, colon, value = text.partition(":")
+            name, semicolon, parameters = head.partition(";")
+            name = name.strip().upper()
+            if names is not None and name not in names:
+                continue
+            if colon and '"' not in head and not (semicolon and ":" in value):
+                # Nearly every line: nothing in it could be read in another way, so ``parse_line`` is spared.
+                yield Line(name, semicolon + parameters, value, at)
+                continue
+            line = parse_line(text, at)
+            if line is not None:
+                yield line
 
     def walk(self, name: str) -> Iterator[Component]:
         """Every component of this name, this one and those inside it."""
@@ -74,7 +93,11 @@ class Component:
 
 def unfolded(text: str) -> list[str]:
     """Logical lines without their line ends. Only LF and CRLF end a line, whatever Unicode thinks."""
-    return [line.rstrip("\r") for line in _FOLD.sub("", text).split("\n")]
+    if "\n " in text or "\n\t" in text:
+        text = _FOLD.sub("", text)
+    if "\r\r" in text or text.endswith("\r"):
+        return [line.rstrip("\r") for line in text.split("\n")]
+    return text.replace("\r\n", "\n").split("\n")
 
 
 def physical(text: str) -> list[str]:
@@ -106,6 +129,10 @@ def parse_line(text: str, at: int = -1) -> Line | None:
     return Line(name.strip().upper(), semicolon + parameters, value, at)
 
 
+_EDGES = frozenset({"B", "b", "E", "e", ""})
+"""First letters of lines that may begin or end a component; an empty line is none's."""
+
+
 def tree(lines: Sequence[str]) -> list[Component]:
     """The outermost components. Raises Malformed; lines outside of any component are passed over."""
     if len(lines) > MOST_LINES:
@@ -113,8 +140,13 @@ def tree(lines: Sequence[str]) -> list[Component]:
     roots: list[Component] = []
     stack: list[Component] = []
     count = 0
+    own: list[tuple[int, str]] | None = None
     for at, text in enumerate(lines):
-        start = text[:6].upper() if text[:1] in "BbEe" else ""
+        if text[:1] not in _EDGES:
+            if own is not None:
+                own.append((at, text))
+            continue
+        start = text[:6].upper()
         if start == "BEGIN:":
             count += 1
             component = Component(text[6:].strip().upper(), at)
@@ -122,13 +154,15 @@ def tree(lines: Sequence[str]) -> list[Component]:
             stack.append(component)
             if count > MOST_COMPONENTS or len(stack) > DEEPEST:
                 raise Malformed("it has more components than an event has")
+            own = component.own
         elif start.startswith("END:"):
             name = text[4:].strip().upper()
             if not stack or stack[-1].name != name:
                 raise Malformed(f"line {at + 1} ends a {name[:20]} that was not begun")
             stack.pop().last = at
-        elif stack and text:
-            stack[-1].own.append((at, text))
+            own = stack[-1].own if stack else None
+        elif own is not None and text:
+            own.append((at, text))
     if stack:
         raise Malformed(f"its {stack[-1].name[:20]} does not end")
     return roots

@@ -6,6 +6,8 @@ import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import orjson
+
 from sync.model.event import Event, Kind, Override, Recurrence, Response, Series, Status, Transparency
 from sync.model.moments import Length, Moment, WallTime
 
@@ -29,7 +31,7 @@ def dump_series(series: Series) -> bytes:
         ],
         "problems": list(series.problems),
     }
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
 def load_series(data: bytes) -> Series:

@@ -32,14 +32,10 @@ def read_moment(value: str, tzid: str, zone_of: ZoneOf) -> Moment:
         and value[9:15].isdigit()
         and value.isascii()
     ):
-        clock = datetime(  # noqa: DTZ001 - naive wall clock by contract
-            int(value[:4]),
-            int(value[4:6]),
-            int(value[6:8]),
-            int(value[9:11]),
-            int(value[11:13]),
-            min(int(value[13:15]), 59),
-        )
+        if value[9:11] > "23":
+            raise ValueError("it is no time")
+        seconds = value[13:15] if value[13] < "6" else "59"
+        clock = datetime.fromisoformat(f"{value[:8]}T{value[9:13]}{seconds}")
         if len(value) == 15:
             moment, stated = WallTime(clock), False
         elif value[15] in "Zz":

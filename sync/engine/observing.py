@@ -49,6 +49,8 @@ def observe_page(
     generation: int, gone: frozenset[str] = frozenset(),
 ) -> None:  # fmt: skip
     """``observe`` for each. What the mirror has not heard of, nearly all of a first reading, is stored together."""
+    if not objects:
+        return
     uids = [uid for seen in objects if (uid := _uid_of(seen)) is not None]
     hrefs, ours = heard_of(connection, row.id, [seen.href for seen in objects], uids)
     unheard = {seen.href: seen for seen in objects if seen.href not in hrefs and _uid_of(seen) not in ours}
@@ -68,6 +70,8 @@ def note_unread(
     generation: int,
 ) -> None:
     """Members that are there and could not be loaded: shown as such where nothing is known of them yet."""
+    if not hrefs:
+        return
     known, _ = heard_of(connection, row.id, hrefs, ())
     problem = "it is in the calendar, but the server did not hand it out"
     seen = [RemoteObject(href, None, b"", None, problem) for href in hrefs if href not in known]

@@ -25,13 +25,15 @@ def names_left(
     a name that differs in nothing but its case is the same one, at servers that take any (RFC 3986 6.2.2.1).
     """
     at = {item.uid: item.href for item in seen if item.uid}
+    if not at:
+        return frozenset()
     with run.database.read() as connection:
         statement = (
             select(entry.c.uid, entry.c.href)
             .where(live(calendar_id), entry.c.origin == "ours", entry.c.uid.in_(list(at)))
             .where(entry.c.href.is_not(None), entry.c.agreed_print.is_not(None))
         )
-        known = connection.execute(statement).all() if at else []
+        known = connection.execute(statement).all()
     others = [(row.href, at[row.uid]) for row in known if row.href != at[row.uid]]
     return frozenset(
         href for href, new in others if _same_but_case(href, new) or run.backend.read(remote, href) is None

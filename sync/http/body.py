@@ -12,26 +12,45 @@ from sync.http.budget import Budget
 from sync.http.errors import BROKEN_OFF, DeadlineExceeded, ResponseTooLarge, Unreachable
 
 _CHUNK = 64 * 1024
+PLAIN = 8 * 2**20
+"""Bytes of a long body that are kept as they came."""
 
 
 def open_body(raw: BaseHTTPResponse, budget: Budget) -> BinaryIO:
     """The whole body, received and ready to be read; raises as ``read_body``."""
     if not budget.limits.packed:
         return BytesIO(read_body(raw, budget))
-    packer, pieces = zlib.compressobj(level=1), []
+    packed = _Packed()
+    _receive(raw, budget, packed.keep)
+    return BufferedReader(packed.reader(), _CHUNK)
 
-    def keep(chunk: bytes) -> None:
-        pieces.append(packer.compress(chunk))
 
-    _receive(raw, budget, keep)
-    pieces.append(packer.flush())
-    return BufferedReader(_Unpacking(pieces), _CHUNK)
+class _Packed:
+    """Keeps the begin of a body as it is, which costs nothing, and what comes after it compressed."""
+
+    def __init__(self) -> None:
+        self._plain: list[bytes] = []
+        self._left = PLAIN
+        self._packer = zlib.compressobj(level=1)
+        self._pieces: list[bytes] = []
+
+    def keep(self, chunk: bytes) -> None:
+        if self._left > 0:
+            self._left -= len(chunk)
+            self._plain.append(chunk)
+        else:
+            self._pieces.append(self._packer.compress(chunk))
+
+    def reader(self) -> RawIOBase:
+        self._pieces.append(self._packer.flush())
+        return _Unpacking(self._plain, self._pieces)
 
 
 class _Unpacking(RawIOBase):
-    """Reads what was packed, and lets go of it on the way."""
+    """Reads what was kept, and lets go of it on the way."""
 
-    def __init__(self, pieces: list[bytes]) -> None:
+    def __init__(self, plain: list[bytes], pieces: list[bytes]) -> None:
+        self._plain = plain[::-1]
         self._pieces = pieces[::-1]
         self._unpacker = zlib.decompressobj()
         self._rest = b""
@@ -40,6 +59,14 @@ class _Unpacking(RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        while self._plain:
+            data = self._plain.pop()
+            if len(data) > len(buffer):
+                self._plain.append(data[len(buffer) :])
+                data = data[: len(buffer)]
+            if data:
+                buffer[: len(data)] = data
+                return len(data)
         while self._rest or self._pieces:
             self._rest = self._rest or self._pieces.pop()
             data = self._unpacker.decompress(self._rest, len(buffer))

@@ -11,6 +11,8 @@ import json
 from datetime import datetime, timedelta
 from typing import NewType
 
+import orjson
+
 from sync.model.event import Event, Override, Recurrence, Series
 from sync.model.instances import clock_of, shifted
 from sync.model.moments import Length, Moment, WallTime, instant_to_wall, wall_to_instant
@@ -30,8 +32,18 @@ def fingerprint(series: Series) -> Fingerprint:
     Order of overrides, dates, rules and categories does not matter, nor do UTC or local spellings of one time,
     trailing blanks, line ends, or rule parts that only repeat what DTSTART says. Neither the UID nor problems enter.
     """
-    canonical = json.dumps(meaning(series), ensure_ascii=True, separators=(",", ":"), sort_keys=True)
-    return Fingerprint(f"{_VERSION}:{hashlib.sha256(canonical.encode()).hexdigest()[:32]}")
+    return Fingerprint(f"{_VERSION}:{hashlib.sha256(_canonical(meaning(series))).hexdigest()[:32]}")
+
+
+def _canonical(meant: dict[str, object]) -> bytes:
+    """JSON in ASCII with sorted keys and without blanks."""
+    try:
+        quick = orjson.dumps(meant, option=orjson.OPT_SORT_KEYS)
+        if quick.isascii() and b"\x7f" not in quick:
+            return quick
+    except orjson.JSONEncodeError:  # a lone surrogate, which json escapes
+        pass
+    return json.dumps(meant, ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode()
 
 
 def meaning(series: Series) -> dict[str, object]:

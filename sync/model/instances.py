@@ -99,8 +99,7 @@ def span_of(moment: Moment, length: Length, zone: str) -> TimeSpan | None:
     """
     start = instant_of(moment, zone)
     if not isinstance(moment, WallTime):
-        midnight = shifted(clock_of(moment), _DAY * max(1, length.days))
-        end = wall_to_instant(midnight, zone)
+        end = start_of_day(shifted(clock_of(moment), _DAY * max(1, length.days)).date(), zone)
     elif moment.zone is None:
         return _span(start, wall_to_instant(shifted(moment.clock, _DAY * length.days + length.exact), zone))
     elif length.days:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -55,6 +56,7 @@ def instant_to_wall(instant: datetime, zone: str) -> datetime:
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
 
+@lru_cache(maxsize=2048)
 def start_of_day(day: date, zone: str) -> datetime:
     """The UTC instant at which the local day begins."""
     return wall_to_instant(datetime(day.year, day.month, day.day), zone)  # noqa: DTZ001 - naive wall clock by contract

@@ -51,7 +51,7 @@ class Line:
         }
 
     def cells(self) -> tuple[str, ...]:
-        verdict = "" if self.bar is None else "holds" if self.holds else "MISSED"
+        verdict = "" if self.bar is None else "met" if self.holds else "MISSED"
         return (
             self.name,
             f"{self.n:,}",
@@ -77,7 +77,8 @@ def publish(name: str, lines: Sequence[Line], *, packages: Sequence[str], rounds
     _FOLDER.mkdir(exist_ok=True)
     path = _FOLDER / f"{name}.json"
     path.write_text(json.dumps([line.document() for line in lines], indent=1) + "\n")
-    print(f"\nwritten to build/{path.name}")
+    barred = [line for line in lines if line.bar is not None]
+    print(f"\n{sum(line.holds for line in barred)} of {len(barred)} bars met; written to build/{path.name}")
 
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:

@@ -1,6 +1,6 @@
-"""Reading whole calendars and what changed in them: our engine against raw downloads and vdirsyncer.
+"""Reading whole calendars and what changed in them: our engine against raw downloads, python-caldav and vdirsyncer.
 
-python -m tests.bench.sync [--events 1000 10000] [--servers Radicale Xandikos] [--rounds 5]
+python -m tests.bench.sync [--events 1000 10000] [--servers Radicale Xandikos Google] [--rounds 5]
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from tests.bench.measuring import Spread
 from tests.bench.report import Line, publish
 from tests.bench.sync_clients import CLIENTS, Target
 from tests.bench.sync_events import changed, collection
+from tests.bench.sync_google import GOOGLE, at_google
 from tests.bench.sync_servers import SERVERS, filled
 from tests.bench.sync_worker import Step, Worker
 
 STEPS = ("first", "no change", "ten changes")
+_ALL = [*SERVERS, GOOGLE]
 Steps = Mapping[tuple[str, str], list[Step]]
 """By client and step."""
 
@@ -26,20 +28,34 @@ Steps = Mapping[tuple[str, str], list[Step]]
 def main() -> None:
     options = argparse.ArgumentParser(description="Syncing against other means.")
     options.add_argument("--events", type=int, nargs="+", default=[1000, 10_000])
-    options.add_argument("--servers", nargs="+", choices=list(SERVERS), default=list(SERVERS))
+    options.add_argument("--servers", nargs="+", choices=_ALL, default=_ALL)
     options.add_argument("--rounds", type=int, default=5)
     chosen = options.parse_args()
     lines: list[Line] = []
     for count in chosen.events:
         for server in chosen.servers:
             print(f"{server}, {count} events", flush=True)
-            lines += judged(server, count, measured(server, count, max(1, chosen.rounds)))
+            rounds = max(1, chosen.rounds)
+            if server == GOOGLE:
+                lines += at_google(count, rounds)
+            else:
+                lines += judged(server, count, measured(server, count, rounds))
     publish(
         "bench-sync",
         lines,
-        packages=("radicale", "xandikos", "vdirsyncer", "requests", "lxml", "SQLAlchemy", "cryptography"),
+        packages=(
+            "radicale",
+            "xandikos",
+            "vdirsyncer",
+            "caldav",
+            "requests",
+            "lxml",
+            "SQLAlchemy",
+            "cryptography",
+        ),
         rounds=chosen.rounds,
-        command=f"python -m tests.bench.sync --events {' '.join(map(str, chosen.events))} --rounds {chosen.rounds}",
+        command=f"python -m tests.bench.sync --events {' '.join(map(str, chosen.events))}"
+        f" --servers {' '.join(chosen.servers)} --rounds {chosen.rounds}",
     )
 
 
@@ -79,6 +95,12 @@ def judged(server: str, count: int, steps: Steps) -> list[Line]:
         )
         for peer, bar in ((raw, _BARS[step][0]), ("vdirsyncer", _bar_of_vdirsyncer(server, step))):
             lines.append(Line(f"{server} {step}", count, ours, _spread(steps[peer, step]), peer, "s", bar))
+        caldav = _spread(steps["python-caldav", step])
+        lines.append(Line(f"{server} {step}", count, ours, caldav, "python-caldav", "s"))
+        own = Spread.of([item.own for item in steps["ours", step]])
+        for peer in (raw, "python-caldav", "vdirsyncer"):
+            theirs = Spread.of([item.own for item in steps[peer, step]])
+            lines.append(Line(f"{server} {step}", count, own, theirs, peer, "s own"))
         lines += _counted(f"{server} {step}", count, step, steps["ours", step])
     return lines
 
@@ -102,8 +124,8 @@ def _counted(name: str, count: int, step: str, ours: Sequence[Step]) -> Iterator
     if step in _REQUESTS:
         yield Line(name, count, sent, _fixed(_REQUESTS[step]), "bound", "requests", 1.0)
     else:
-        # The whole calendar by name, and its objects in reports of a hundred, after five that find the calendar.
-        yield Line(name, count, sent, _fixed(5 + count // 100), "bound", "requests")
+        # Three that find the calendar, one report with everything in it, one listing.
+        yield Line(name, count, sent, _fixed(5), "bound", "requests")
     own = Spread.of([item.own for item in ours])
     if step == "first":
         yield Line(name, count, own, _fixed(1.5 * count / 10_000), "bound", "s own", 1.0)

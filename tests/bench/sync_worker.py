@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from tests.bench.sync_clients import CLIENTS, Target
+from tests.bench.sync_google import AT_GOOGLE
 
 _STATUS = Path("/proc/self/status")
 
@@ -50,7 +51,7 @@ class Worker:
 
 
 def _serve(name: str, target: Target, pipe: Connection) -> None:
-    client = CLIENTS[name](target)
+    client = (CLIENTS | AT_GOOGLE)[name](target)
     while True:
         try:
             step = pipe.recv()
