@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from booking.ladder import N_
-from booking.practice import Block, DateOverride, Practice, Privilege, Provider, Service
+from booking.practice import Block, DateOverride, Hold, Practice, Privilege, Provider, Service
 from booking.refusals import FieldError, Problem, Refused
 from booking.rules import effective
 
@@ -74,6 +74,16 @@ def put_override(slug: str, known: str | None, override: DateOverride | None) ->
         return replace(provider, overrides=overrides)
 
     return _of(slug, "override", made)
+
+
+def add_hold(slug: str, hold: Hold) -> Edit:
+    def made(_: Practice, provider: Provider) -> Provider:
+        if any(each.name == hold.name for each in provider.holds):
+            error = FieldError("name", N_("Another hold has this name."))
+            raise Refused(Problem.INVALID, errors=[error])
+        return replace(provider, holds=(*provider.holds, hold))
+
+    return _of(slug, "hold", made)
 
 
 def put_rules(slug: str | None, rules: Mapping[str, Any]) -> Edit:

@@ -17,11 +17,11 @@ from booking.desk.views import ProviderView
 from booking.edits import Edit
 from booking.impact import LOOKED_AHEAD, Impact
 from booking.ladder import Reason
-from booking.practice import Practice, Provider
+from booking.practice import Client, Practice, Provider
 from booking.refusals import Problem, Refused
 from booking.roles import Action, Actor
 from booking.store import audit
-from booking.store.day import Booked, bookings_in
+from booking.store.day import Booked, bookings_in, clients_seen
 from booking.store.finding import provider_by_slug, services_of
 from booking.store.offers import load_world
 from booking.store.practices import load_practice, save_practice
@@ -41,12 +41,16 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What stands now. ``access``: what the rules of access say to somebody new, of the first active service."""
+    """What stands now. ``access``: what the rules of access say to somebody new, of the first active service.
+
+    ``clients``: those whom the actor may name.
+    """
 
     practice: Practice
     provider: Provider
     who: ProviderView
     access: tuple[Reason, ...]
+    clients: tuple[Client, ...]
 
 
 def terms(means: Means, actor: Actor, slug: str, *, now: datetime) -> Terms:
@@ -61,7 +65,8 @@ def terms(means: Means, actor: Actor, slug: str, *, now: datetime) -> Terms:
             code = services[0].service.code
             access = access_answers(ask(world, service=code, client=Asker(), window=window, now=now))
         provider = next(each for each in practice.providers if each.slug == slug)
-        return Terms(practice, provider, finding.provider_view(known), access)
+        clients = tuple(clients_seen(connection, actor, [slug]))
+        return Terms(practice, provider, finding.provider_view(known), access, clients)
 
 
 def foresee(means: Means, actor: Actor, edit: Edit, *, now: datetime) -> list[Foreseen]:

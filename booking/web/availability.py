@@ -14,8 +14,9 @@ from booking.desk.editing import Terms
 from booking.desk.views import ProviderView
 from booking.edits import Edit
 from booking.impact import LOOKED_AHEAD
+from booking.ladder import N_
 from booking.policy import allows
-from booking.practice import ClientStatus, Mode, Service
+from booking.practice import WEEKDAYS, ClientStatus, Mode, Service
 from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action, Role
 from booking.rules import effective
@@ -29,7 +30,12 @@ from booking.web.whose import providers_seen
 blueprint = Blueprint("availability", __name__, url_prefix="/provider/availability")
 
 FLAGS = ("active", "online", "new_clients")
-_FORMS = {"block": "web/block.html", "override": "web/override.html", "rules": "web/rules.html"}
+_FORMS = {
+    "block": "web/block.html",
+    "override": "web/override.html",
+    "rules": "web/rules.html",
+    "hold": "web/new_hold.html",
+}
 
 
 @dataclass(frozen=True)
@@ -60,20 +66,22 @@ def home() -> Response:
     return _home()
 
 
-@blueprint.get("/<any(block, override, rules):kind>")
+@blueprint.get("/<any(block, override, rules, hold):kind>")
 @allows(Action.AVAILABILITY)
 def form(kind: str) -> Response:
     page = _page()
     known = request.args.get("of")
     if kind == "rules":
         return _form(page, kind, fields.rule_fields(_stated(page)))
+    if kind == "hold":
+        return _form(page, kind, {"kept_for": "status:active", "release": "manual"})
     if known is None:
         return _form(page, kind, fields.new_block() if kind == "block" else {"closed": True})
     part = _part(page, kind, known)
     return _form(page, kind, part, known=known)
 
 
-@blueprint.post("/<any(switch, opt_in, block, override, rules, service, services):kind>")
+@blueprint.post("/<any(switch, opt_in, block, override, hold, rules, service, services):kind>")
 @allows(Action.AVAILABILITY)
 def save(kind: str) -> Any:
     """Shows what it would do; with ``sure`` does it."""
@@ -88,6 +96,8 @@ def save(kind: str) -> Any:
     except Refused as refused:
         return _refused(page, kind, refused)
     frame().ring("sync")
+    if kind == "hold":
+        return redirect(url_for("holds.listed", **page.named), 303)
     return redirect(url_for("availability.home", **page.named, saved=kind), 303)
 
 
@@ -115,6 +125,14 @@ def _override(page: _Page) -> tuple[Edit | None, list[FieldError]]:
     return (None if override is None else edits.put_override(page.who.slug, known, override)), errors
 
 
+def _hold(page: _Page) -> tuple[Edit | None, list[FieldError]]:
+    hold, errors = fields.hold_of(request.form)
+    known = ["nobody", "status:active", *(f"client:{each.id}" for each in page.terms.clients)]
+    if hold is not None and not {*hold.kept_for} <= {*known} and not hold.kept_for[0].startswith("tag:"):
+        errors = [FieldError("kept_for", N_("Please choose whom it is kept for."))]
+    return (None if hold is None or errors else edits.add_hold(page.who.slug, hold)), errors
+
+
 def _rules(page: _Page) -> tuple[Edit | None, list[FieldError]]:
     rules, errors = fields.rules_of(request.form)
     service = _service_meant(page)
@@ -140,6 +158,7 @@ _EDITS: Mapping[str, Callable[[_Page], tuple[Edit | None, list[FieldError]]]] = 
     "opt_in": _opt_in,
     "block": _block,
     "override": _override,
+    "hold": _hold,
     "rules": _rules,
     "service": _service,
     "services": _services,
@@ -253,6 +272,8 @@ def _form(
         typed=typed,
         known=known,
         service=service,
+        clients=page.terms.clients,
+        weekdays=WEEKDAYS,
         services=provider.own_services or practice.services,
         locations=practice.locations,
         modes=[mode.value for mode in Mode],

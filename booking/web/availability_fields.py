@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 from werkzeug.datastructures import MultiDict
 
 from booking.ladder import N_
+from booking.plain.release import release_from_plain
 from booking.plain.rules import read_rules, rules_plain
 from booking.plain.table import Faults, Table
 from booking.plain.values import MIDNIGHT, clock_text, end_text, ends_after
-from booking.practice import Block, ClientStatus, DateOverride, Mode, Window
+from booking.practice import Block, ClientStatus, DateOverride, Hold, Mode, Release, Window
 from booking.refusals import FieldError
 from booking.rules import RULE_NAMES, Door, NoticeByClock, Rules
 
@@ -185,6 +186,58 @@ def override_fields(override: DateOverride) -> dict[str, Any]:
         fields |= {f"start{index}": clock_text(window.start)}
         fields |= {f"end{index}": "00:00" if window.end == MIDNIGHT else end_text(window.end)}
     return fields
+
+
+def hold_of(given: Given) -> tuple[Hold | None, list[FieldError]]:
+    """A new hold, which the practice file leaves alone; the desk judges whom it names."""
+    reading = Reading(given, [])
+    name = " ".join(reading.word("name").split())
+    if not name or len(name) > 100:
+        reading.wrong("name", N_("Please give it a name of at most 100 characters."))
+    days = frozenset(int(day) for day in given.getlist("days") if day in set("0123456"))
+    if not days:
+        reading.wrong("days", N_("Please choose at least one day."))
+    hours = reading.hours("start", "end")
+    first, last = reading.validity()
+    kept_for = reading.word("kept_for")
+    if kept_for == "tag":
+        tag = reading.word("tag")
+        kept_for = f"tag:{tag}"
+        if not tag:
+            reading.wrong("tag", N_("Please name the tag."))
+    release = _release(reading)
+    if reading.errors or hours is None:
+        return None, reading.errors
+    hold = Hold(
+        name=name,
+        start=hours[0],
+        end=hours[1],
+        days=days,
+        kept_for=(kept_for,),
+        release=release,
+        from_date=first,
+        until=last,
+        by_page=True,
+    )
+    return hold, []
+
+
+def _release(reading: Reading) -> Release:
+    plain: dict[str, object]
+    match reading.word("release"):
+        case "before":
+            plain = {"before": reading.word("before")}
+        case "weekly":
+            day, weeks = reading.word("release_day"), reading.word("weeks_ahead") or "1"
+            plain = {"day": day, "time": reading.word("release_time"),
+                     "weeks_ahead": int(weeks) if weeks.isdecimal() else weeks}  # fmt: skip
+        case _:
+            return None
+    try:
+        return release_from_plain(plain)
+    except ValueError:
+        reading.wrong("before" if "before" in plain else "release_time", _EXAMPLES)
+        return None
 
 
 def rules_of(given: Given) -> tuple[dict[str, Any], list[FieldError]]:

@@ -64,3 +64,8 @@ def test_a_change_of_hours_shows_what_it_does_before_it_is_saved(page: Page, wor
     page.get_by_role("button", name="Look at the change").click()
     expect(page.get_by_text("times close")).to_be_visible()
     page.get_by_role("link", name="Back").click()
+    page.get_by_role("link", name="Prime time").click()
+    page.get_by_role("link", name="Hold a time").click()
+    page.get_by_role("button", name="Look at the change").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    looked_at(page, "new-hold")

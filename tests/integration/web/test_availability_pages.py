@@ -114,6 +114,37 @@ def test_what_cannot_be_read_is_told_at_its_field(
     assert f'href="#{field}"' in page.text
 
 
+HOLD = {"name": "late", "days": ["1"], "start": "15:00", "end": "17:00", "kept_for": "tag", "tag": "regulars"}
+
+
+def test_a_hold_is_previewed_and_then_stands_among_prime_time(web: Web) -> None:
+    ada = web.signed_in("ada@example.com")
+    assert "Hold a time" in look(ada, f"{HOME}/hold").text
+    weekly = {"release": "weekly", "release_day": "fr", "release_time": "18:00", "weeks_ahead": "1"}
+    preview = post(ada, "hold", sure=False, **HOLD, **weekly).text
+    assert "times close" in preview
+    assert "and new ones" in preview
+    assert post(ada, "hold", **HOLD, **weekly).status_code == 303
+    assert "late" in look(ada, "/provider/holds").text
+    assert 'name = "late"' in exported(web)
+
+
+@pytest.mark.parametrize(
+    "changes, field",
+    [
+        ({"name": "evening"}, "name"),
+        ({"name": ""}, "name"),
+        ({"tag": ""}, "tag"),
+        ({"kept_for": "client:c-9"}, "kept_for"),
+        ({"release": "before", "before": "soon"}, "before"),
+        ({"release": "weekly", "release_day": "fr", "release_time": ""}, "release_time"),
+    ],
+)
+def test_a_hold_that_cannot_be_is_told_at_its_field(web: Web, changes: dict[str, object], field: str) -> None:
+    page = post(web.signed_in("ada@example.com"), "hold", **{**HOLD, **changes})
+    assert (page.status_code, f'id="{field}-error"' in page.text) == (422, True)
+
+
 def test_two_dates_of_the_same_length_do_not_meet(web: Web) -> None:
     ada = web.signed_in("ada@example.com")
     dates = {"from": "2026-03-20", "until": "2026-03-22", "closed": "1"}
