@@ -19,6 +19,7 @@ from booking.desk import (
     finding,
     linking,
     listing,
+    marking,
     offering,
     offers,
     picturing,
@@ -363,5 +364,9 @@ class Desk:
         return doorkeeping.look_at_doors(self._means, now=now)
 
     def release_holds(self, *, now: datetime) -> int:
-        """Records releases of prime time that are due, and opens dates of regulars that are cancelled; how many."""
-        return timers.release_holds(self._means, now=now) + self.regulars.free_cancelled(now=now)
+        """Records releases of prime time that are due, and opens dates of regulars that are cancelled.
+
+        Calendars that show held time show what is held then. Returns how much of all that was done.
+        """
+        done = timers.release_holds(self._means, now=now) + self.regulars.free_cancelled(now=now)
+        return done + marking.keep_markers(self._means, now=now)

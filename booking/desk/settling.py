@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from booking.desk import bookings, deciding, events
+from booking.desk import bookings, deciding, events, marking
 from booking.desk.bookings import Case
 from booking.desk.forms import CalendarChange
 from booking.desk.means import Means
@@ -25,7 +25,8 @@ ONTO = "moved_onto_booking"
 def settle(connection: Connection, means: Means, change: CalendarChange, *, now: datetime) -> str:
     """The outcome in a word or two. Nothing here depends on how long ago the change was read."""
     if requests.find(connection, change.booking_ref) is None:
-        return events.settle(connection, change.kind, change.booking_ref, now=now)
+        marker = marking.settle(connection, means, change.kind, change.booking_ref, now=now)
+        return marker or events.settle(connection, change.kind, change.booking_ref, now=now)
     case = bookings.grasp(connection, change.booking_ref)
     if change.kind == "deleted":
         return _deleted(connection, means, case, now)

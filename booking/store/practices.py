@@ -192,7 +192,14 @@ def _save_provider(connection: Connection, provider: Provider, **scope: str | No
 def _drop_providers(connection: Connection, practice: str, staying: set[str]) -> None:
     """Take away what hangs on providers that go, so that their rows can go too."""
     going = [id for slug, id in provider_ids(connection, practice).items() if slug not in staying]
-    for table in (tables.block, tables.date_override, tables.regular, tables.hold, tables.service):
+    for table in (
+        tables.block,
+        tables.date_override,
+        tables.hold_marker,
+        tables.regular,
+        tables.hold,
+        tables.service,
+    ):
         connection.execute(delete(table).where(table.c.provider_id.in_(going)))
     connection.execute(
         update(tables.user).where(tables.user.c.provider_id.in_(going)).values(provider_id=None)

@@ -209,6 +209,24 @@ door = Table(
     Column("since", Instant, nullable=False),
 )
 
+# Held time shown in the provider's calendar. The id is what the mirror knows the event by; the hold may be gone.
+hold_marker = Table(
+    "hold_marker",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    _provider(),
+    Column("hold_id", ID, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("removed_at", Instant),
+    Column("removed_by", String(10)),
+    UniqueConstraint("hold_id", "day"),
+    Index("ix_hold_marker_provider_id_ends_at", "provider_id", "ends_at"),
+)
+
 # Series of outside calendars that keep the time of a regular client, or were said not to. One whose hold is removed is
 # forgotten with it, and so is proposed again.
 regular = Table(

@@ -28,6 +28,7 @@ HOLDS = """\
   end = "18:00"
   for = ["tag:regulars", "client:c-1"]
   release = { day = "fr", time = "18:00", weeks_ahead = 1 }
+  marker = true
 
   [[providers.holds]]
   name = "Monday lunch"
@@ -86,6 +87,10 @@ def test_held_time_is_released_and_held_again(page: Page, world: PageWorld) -> N
     page.get_by_text("Time by time").click()
     looked_at(page, "hold-released")
     world.clock.advance(minutes=1)
+    world.work()
+    shown = [text for text in world.client.list_events() if "SUMMARY:Held: Evenings" in text]
+    assert len(shown) == 4, "the released week is not among the weeks ahead"
+    assert all("TRANSP:TRANSPARENT" in text for text in shown)
     row.get_by_role("button", name="Hold again").click()
     expect(row.get_by_text("Held again by hand, until you release it")).to_be_visible()
     expect(page.get_by_text("week of Mon 30 November held again by hand")).to_be_visible()

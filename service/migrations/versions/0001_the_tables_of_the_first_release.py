@@ -221,6 +221,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("provider_id", "name", name=op.f("uq_hold_provider_id_name")),
     )
     op.create_table(
+        "hold_marker",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("provider_id", sa.String(length=64), nullable=False),
+        sa.Column("hold_id", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("removed_at", sa.BigInteger(), nullable=True),
+        sa.Column("removed_by", sa.String(length=10), nullable=True),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_hold_marker_practice_id")),
+        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_hold_marker_provider_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold_marker")),
+        sa.UniqueConstraint("hold_id", "day", name=op.f("uq_hold_marker_hold_id_day")),
+    )
+    op.create_index(
+        "ix_hold_marker_provider_id_ends_at", "hold_marker", ["provider_id", "ends_at"], unique=False
+    )
+    op.create_table(
         "other_event",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("practice_id", sa.String(length=64), nullable=False),
