@@ -1,4 +1,4 @@
-"""Writes of ours that a reading did not name are looked for directly.
+"""Writes of ours that a reading did not name are looked for directly, as is what such a look has found.
 
 A sync token may stand for a content, not for a moment (Xandikos): once the calendar holds again what it held before our
 write, the old token says that nothing changed, and a deletion by the provider would go unseen. RFC 6578 3.1 leaves the

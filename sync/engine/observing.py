@@ -216,7 +216,10 @@ def _kept(run: Pass, seen: RemoteObject, row: str) -> bytes | None:
 def observe_ours(
     connection: Connection, run: Pass, found: Entry, seen: RemoteObject, *, generation: int | None = None
 ) -> None:
-    """Merge one of our own events as the remote has it now."""
+    """Merge one of our own events as the remote has it now. Without a ``generation`` it was looked for directly."""
+    if generation is None and not _is_as_known(found, seen):
+        # The cursor is from before this look, and may stand for what the calendar held before the change it found.
+        change(connection, found.id, awaits_echo=True)
     series = seen.series
     if series is None:
         # The last text that was understood stays agreed; the version is that of what is there, so that it can go.
@@ -254,6 +257,12 @@ def observe_ours(
         values |= {"blocked": parked, "due_at": None if parked else found.row.due_at or run.now}
     change(connection, found.id, **values)
     keep_time(connection, run.cipher, found.id, run.view, run.now)
+
+
+def _is_as_known(found: Entry, seen: RemoteObject) -> bool:
+    if found.row.closed_at is not None or (found.row.href, found.row.etag) != (seen.href, seen.etag):
+        return False
+    return seen.series is None or print_of(seen.series) == found.agreed_print
 
 
 def generation_of(found: Entry) -> ColumnElement[int]:
@@ -343,7 +352,11 @@ def _reopen(
     generation: int | None,
 ) -> None:
     """An event we had closed is there. Ours to remove (a delayed create landed), or put back by the provider."""
-    values = _agreed_values(run, found, seen, series, generation) | {"closed_at": None, "closed_by": None}
+    values = _agreed_values(run, found, seen, series, generation) | {
+        "closed_at": None, "closed_by": None,
+        # It may have been found by a look for a removal of ours.
+        "awaits_echo": True,
+    }  # fmt: skip
     standing = latest_of_booking(connection, run.cipher, found.row.booking_ref)
     if found.row.closed_by == "us" or (standing is not None and standing.row.closed_at is None):
         values |= _ours_values(run, found, None) | {"due_at": run.now}

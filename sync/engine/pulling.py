@@ -198,10 +198,11 @@ def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: 
     with run.database.write() as connection:
         run.prove_lease(connection)
         judgement = removing.weigh(connection, row, absent, empty_listing=empty, run=run)
+        # Before what the looks found is taken in, which waits for a reading in its turn.
+        heard(connection, done.awaited.values())
         outcome = removing.apply(connection, run, row, reading, absent, judgement)
         done.removed, done.held = outcome.removed, outcome.held
         observe_page(connection, run, row, reading, returned, generation=generation)
-        heard(connection, done.awaited.values())
         _commit(connection, run, row, reading, done, judgement, jitter, empty=empty)
 
 

@@ -188,7 +188,9 @@ def _carry_over(
         connection, current, direction="in", decision="followed", reason="moved to another calendar",
         before=current.agreed, after=alive.series, version=alive.etag, now=run.now,
     )  # fmt: skip
-    change(connection, current.id, calendar_id=calendar_id, incarnation=incarnation, href=alive.href)
+    # No reading of that calendar has named it yet.
+    values = {"calendar_id": calendar_id, "incarnation": incarnation, "href": alive.href, "awaits_echo": True}
+    change(connection, current.id, **values)
     moved = by_id(connection, run.cipher, current.id)
     return current if moved is None else moved
 

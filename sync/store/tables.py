@@ -252,7 +252,8 @@ entry = Table(
     Column("error", Text),
     Column("blocked", Boolean, nullable=False, default=False),
     Column("written_at", Instant),
-    # Set by a write of ours until a reading that began after it has named the event, or it was looked for directly.
+    # Set by a write of ours, or a look that found something new, until a reading that began after it has named the
+    # event, or it was looked for once more.
     Column("awaits_echo", Boolean, nullable=False, default=False),
     Column("created_at", Instant, nullable=False),
     CheckConstraint("origin IN ('remote','ours')", name="origin"),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from sync.backends.errors import Unavailable
 from sync.backends.memory_server import MemoryServer
 from sync.failpoints import set_trigger
 from sync.store.changes import ChangeKind
@@ -87,6 +88,40 @@ def test_an_event_put_back_before_our_removal_was_read_back_is_removed_again(wor
     world.sync()
     world.sync()
     assert world.texts() == {}
+
+
+def test_a_created_event_found_by_a_look_is_not_believed_to_be_there_for_good(world: EngineWorld) -> None:
+    world.book()
+    world.server.fail("create", Unavailable("cut"), after_effect=True)
+    world.server.fail("report", Unavailable("later"))
+    world.sync()
+    world.pass_time(minutes=6)
+    world.server.plan("read", lambda: world.server.remove(world.work, the_href(world)), after_effect=True)
+    world.sync()
+    assert world.texts() == {}
+    world.sync()
+    assert [change.kind for change in world.changes()] == [ChangeKind.DELETED]
+
+
+def test_an_edit_found_by_a_look_and_taken_back_before_a_reading_is_taken_back(world: EngineWorld) -> None:
+    world.book(hour=10)
+    world.sync()
+    world.sync()
+    name = the_href(world).rsplit("/", 1)[-1].removesuffix(".ics")
+    before = world.texts()[the_href(world)]
+    edited(world, "SUMMARY:Request: GH", "SUMMARY:Hers")
+    world.book(hour=10, summary="Request: GH again")
+    world.server.plan("read", lambda: world.server.put(world.work, name, before) and None, after_effect=True)
+    world.server.fail("report", Unavailable("later"))
+    world.sync()
+    world.pass_time(minutes=6)
+    world.sync()
+    world.sync()
+    assert "SUMMARY:Request: GH\r" in world.texts()[the_href(world)]
+    found = world.event()
+    assert found is not None
+    assert found.series is not None
+    assert found.series.master.summary == "Request: GH"
 
 
 def test_an_event_that_was_looked_for_once_is_not_looked_for_again(world: EngineWorld) -> None:
