@@ -97,12 +97,14 @@ class MemoryBackend:
             stored = self._server.store(collection, seen.href, self._kept(raw))
         return self._written(seen.href, stored)
 
-    def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> None:
+    def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> bool:
         with self._server.answering("delete", seen.href, self._password):
             collection = self._server.collection(calendar)
-            if seen.href in collection.objects:
+            there = seen.href in collection.objects
+            if there:
                 self._demand(collection, seen)
                 self._server.drop(collection, seen.href)
+        return there
 
     def watch(self, calendar: RemoteCalendar, channel: Channel) -> Channel:
         raise no_push()

@@ -181,8 +181,8 @@ class CalendarBackend(Protocol):
         Raises ``PreconditionFailed``.
         """
 
-    def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> None:
-        """Remove ``seen``, conditional on its etag; being gone already is success. Raises ``PreconditionFailed``."""
+    def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> bool:
+        """Remove ``seen``, conditional on its etag. False: it was gone already. Raises ``PreconditionFailed``."""
 
     def watch(self, calendar: RemoteCalendar, channel: Channel) -> Channel:
         """Have the remote post to ``channel.address`` whenever the calendar changes; as it was opened.

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from sync.backends.errors import SyncTokenInvalid, Unavailable
 from sync.backends.protocol import Cursor, CursorKind, Known, Page
@@ -186,7 +186,7 @@ def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: 
         # A whole listing needs no look at what it left out: that is swept.
         silent = [] if done.full else echoes.unnamed(connection, run, done.silent.values())
         candidates = [*_absent(connection, run, row, done, generation), *echoes.standing(silent)]
-        others = connection.execute(_read_besides(row)).all() if candidates else []
+        others = connection.execute(removing.read_besides(row.account_id, row.id)).all() if candidates else []
     # Google's tombstone is the event itself, cancelled; a DAV server only says that it does not find something.
     vouched = not done.full and done.cursor is not None and done.cursor.kind is CursorKind.GOOGLE
     absent = removing.verify(
@@ -204,16 +204,6 @@ def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: 
         done.removed, done.held = outcome.removed, outcome.held
         observe_page(connection, run, row, reading, returned, generation=generation)
         _commit(connection, run, row, reading, done, judgement, jitter, empty=empty)
-
-
-def _read_besides(row: Row[Any]) -> Select[Any]:
-    """The account's other calendars that are read."""
-    return (
-        select(calendar)
-        .where(calendar.c.account_id == row.account_id, calendar.c.id != row.id)
-        .where(calendar.c.role != "ignore", calendar.c.state != "missing")
-        .order_by(calendar.c.created_at, calendar.c.id)
-    )
 
 
 def _absent(connection: Connection, run: Pass, row: Row[Any], done: Pull, generation: int) -> list[Entry]:

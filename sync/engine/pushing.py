@@ -51,7 +51,7 @@ def push(run: Pass, row: Row[Any], *, jitter: float) -> Push:
         due = due_entries(connection, row.id, now=run.now)
     for entry_id in due:
         try:
-            done.written += settle(run, remote_of(row), entry_id)
+            done.written += settle(run, remote_of(row), row.id, entry_id)
         except Rejected as error:
             _park(run, entry_id, error)
             done.failed += 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from sync.backends.errors import CalendarMissing, Unavailable
 from sync.backends.protocol import RemoteCalendar, RemoteObject
@@ -20,7 +20,7 @@ from sync.store.changes import ChangeKind, record
 from sync.store.entries import Entry, by_id, change, close, coming, replace_busy
 from sync.store.outbox import renew
 from sync.store.recorder import remember, remember_outside
-from sync.store.tables import entry
+from sync.store.tables import calendar, entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,23 @@ def verify(
             if alive is None and found.is_ours:
                 alive = run.backend.find(remote, found.row.uid)
         result.append(
-            _moved(run, found, elsewhere) if alive is None and found.is_ours else Absent(found, alive)
+            moved(run, found, elsewhere) if alive is None and found.is_ours else Absent(found, alive)
         )
     return result
 
 
-def _moved(run: Pass, found: Entry, elsewhere: Sequence[Row[Any]]) -> Absent:
+def read_besides(account_id: str, calendar_id: str) -> Select[Any]:
+    """The account's other calendars that are read."""
+    return (
+        select(calendar)
+        .where(calendar.c.account_id == account_id, calendar.c.id != calendar_id)
+        .where(calendar.c.role != "ignore", calendar.c.state != "missing")
+        .order_by(calendar.c.created_at, calendar.c.id)
+    )
+
+
+def moved(run: Pass, found: Entry, elsewhere: Sequence[Row[Any]]) -> Absent:
+    """Look for an event of ours that is not at its place in the calendars ``elsewhere``. Network only."""
     for row in elsewhere:
         try:
             alive = run.backend.find(remote_of(row), found.row.uid)
@@ -157,7 +168,12 @@ def _take_back(
         return
     if not current.is_ours:
         observe(connection, run, row, reading, alive, generation=current.row.generation)
-        return
+    else:
+        follow(connection, run, current, item, alive)
+
+
+def follow(connection: Connection, run: Pass, current: Entry, item: Absent, alive: RemoteObject) -> None:
+    """Take in an event of ours where it was found."""
     calendar_id = item.calendar_id or current.row.calendar_id
     statement = select(entry.c.id).where(
         entry.c.calendar_id == calendar_id,

@@ -12,7 +12,7 @@ from sync.backends.protocol import Identity, RemoteCalendar, RemoteObject
 from sync.engine.context import Pass
 from sync.engine.expansion import keep_time
 from sync.engine.observing import generation_of, observe_ours
-from sync.engine.removing import remove
+from sync.engine.removing import Absent, follow, moved, read_besides, remove
 from sync.failpoints import failpoint
 from sync.model.event import Series
 from sync.model.identity import event_name
@@ -27,26 +27,29 @@ _TRIES = 4
 _READ_FIRST = timedelta(seconds=45)
 
 
-def settle(run: Pass, remote: RemoteCalendar, entry_id: str) -> bool:
-    """Bring one entry to agreement; True if something was written. Raises ``Unavailable`` where it keeps changing."""
+def settle(run: Pass, remote: RemoteCalendar, calendar_id: str, entry_id: str) -> bool:
+    """Bring one entry to agreement; True if something was written. Raises ``Unavailable`` where it keeps changing.
+
+    One that turns out to have gone to another calendar is left to that one's turn.
+    """
     wrote = False
     for _ in range(_TRIES):
-        found = _load_due(run, entry_id)
+        found = _load_due(run, calendar_id, entry_id)
         if found is None:
             return wrote
         try:
             wrote = _attempt(run, remote, found) or wrote
         except PreconditionFailed:
             _look(run, remote, found, refused=True)
-    if _load_due(run, entry_id) is not None:
+    if _load_due(run, calendar_id, entry_id) is not None:
         raise Unavailable("the event keeps changing at the server; it is tried again")
     return wrote
 
 
-def _load_due(run: Pass, entry_id: str) -> Entry | None:
+def _load_due(run: Pass, calendar_id: str, entry_id: str) -> Entry | None:
     with run.database.read() as connection:
         found = by_id(connection, run.cipher, entry_id)
-    if found is None or found.row.closed_at is not None:
+    if found is None or found.row.closed_at is not None or found.row.calendar_id != calendar_id:
         return None
     return None if found.row.due_at is None or found.row.due_at > run.now else found
 
@@ -55,7 +58,7 @@ def _attempt(run: Pass, remote: RemoteCalendar, found: Entry) -> bool:
     """One step towards agreement. True if it was a write."""
     if found.row.sent_enc is not None:
         _look(run, remote, found)
-        looked = _load_due(run, found.id)
+        looked = _load_due(run, found.row.calendar_id, found.id)
         if looked is None:
             return False
         found = looked
@@ -119,12 +122,17 @@ def _write(run: Pass, remote: RemoteCalendar, found: Entry, ours: Series) -> Non
 
 
 def _delete(run: Pass, remote: RemoteCalendar, found: Entry) -> None:
-    run.backend.delete(remote, _seen(found))
+    there = run.backend.delete(remote, _seen(found))
+    # She may have moved it meanwhile, and then it is to go from there.
+    followed = None if there else _elsewhere(run, found)
     failpoint("push.before_confirm")
     with run.database.write() as connection:
         run.prove_lease(connection)
         current = by_id(connection, run.cipher, found.id, lock=True)
         if current is None or current.row.closed_at is not None:
+            return
+        if followed is not None and followed.found_at is not None:
+            follow(connection, run, current, followed, followed.found_at)
             return
         remember(
             connection, current, direction="out", decision="removed", reason="ours is gone",
@@ -134,6 +142,12 @@ def _delete(run: Pass, remote: RemoteCalendar, found: Entry) -> None:
         change(connection, current.id, written_at=run.now, awaits_echo=True)
         renew(connection, run.cipher, current, now=run.now)
         failpoint("push.inside_confirm")
+
+
+def _elsewhere(run: Pass, found: Entry) -> Absent:
+    with run.database.read() as connection:
+        others = connection.execute(read_besides(run.lease.account_id, found.row.calendar_id)).all()
+    return moved(run, found, others)
 
 
 def _seen(found: Entry) -> RemoteObject:
@@ -202,6 +216,9 @@ def _look(run: Pass, remote: RemoteCalendar, found: Entry, *, refused: bool = Fa
     alive = run.backend.read(remote, href)
     if alive is None and run.backend.renames:
         alive = run.backend.find(remote, found.row.uid)
+    removing = found.ours_print is None or found.removal_sent
+    gone = alive is None and found.agreed_print is not None
+    followed = _elsewhere(run, found) if gone and removing else None
     with run.database.write() as connection:
         run.prove_lease(connection)
         current = by_id(connection, run.cipher, found.id, lock=True)
@@ -209,6 +226,8 @@ def _look(run: Pass, remote: RemoteCalendar, found: Entry, *, refused: bool = Fa
             return
         if alive is not None:
             observe_ours(connection, run, current, alive)
+        elif followed is not None and followed.found_at is not None:
+            follow(connection, run, current, followed, followed.found_at)
         elif current.agreed_print is not None:
             _missing(connection, run, current)
         elif refused:

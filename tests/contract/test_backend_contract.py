@@ -450,8 +450,8 @@ def test_a_delete_of_what_has_changed_meanwhile_removes_nothing(remote: Remote) 
 def test_a_delete_of_what_is_gone_is_done(remote: Remote) -> None:
     new = identity()
     written = remote.backend.create(remote.calendar, new, series(new.uid), now=NOW)
-    remote.backend.delete(remote.calendar, written.object)
-    remote.backend.delete(remote.calendar, written.object)
+    assert remote.backend.delete(remote.calendar, written.object)
+    assert not remote.backend.delete(remote.calendar, written.object)
 
 
 def test_after_a_delete_the_series_may_be_created_again(remote: Remote) -> None:

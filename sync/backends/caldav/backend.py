@@ -76,8 +76,8 @@ class CalDavBackend:
     ) -> Written:
         return self._writer(calendar).update(seen, series, now=now)
 
-    def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> None:
-        self._writer(calendar).delete(seen)
+    def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> bool:
+        return self._writer(calendar).delete(seen)
 
     def watch(self, calendar: RemoteCalendar, channel: Channel) -> Channel:
         raise no_push()

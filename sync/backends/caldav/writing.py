@@ -65,15 +65,15 @@ class Writer:
             raise PreconditionFailed(_CHANGED)
         raise _error_of(answer)
 
-    def delete(self, seen: RemoteObject) -> None:
+    def delete(self, seen: RemoteObject) -> bool:
         etag = seen.etag or self._etag_of_the_same(seen)
         if etag is None:
-            return
+            return False
         answer = self._dav.delete(self._collection.url_of(seen.href), {"If-Match": etag})
         if answer.status in (202, 207) or (answer.ok and answer.is_page):
             raise Unavailable("The calendar server does not say whether the event was removed.")
         if answer.ok or answer.status in (404, 410):
-            return
+            return answer.ok
         if answer.status == 412:
             raise PreconditionFailed(_CHANGED)
         raise _error_of(answer)

@@ -79,8 +79,8 @@ class GoogleBackend:
     ) -> Written:
         return self._writer(calendar).update(seen, series)
 
-    def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> None:
-        self._writer(calendar).delete(seen)
+    def delete(self, calendar: RemoteCalendar, seen: RemoteObject) -> bool:
+        return self._writer(calendar).delete(seen)
 
     def watch(self, calendar: RemoteCalendar, channel: Channel) -> Channel:
         return open_channel(self._calls, calendar.remote_id, channel)

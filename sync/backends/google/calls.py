@@ -126,8 +126,8 @@ class Calls:
                 raise PreconditionFailed(_CHANGED) from problem
             _writing(problem)
 
-    def delete(self, calendar_id: str, event_id: str, etag: str) -> None:
-        """Being gone already is success; of an event 410 says so.
+    def delete(self, calendar_id: str, event_id: str, etag: str) -> bool:
+        """False: it was gone already; of an event 410 says so.
 
         Raises PreconditionFailed, Rejected, CalendarMissing.
         """
@@ -139,11 +139,13 @@ class Calls:
             if problem.status == 404:
                 self._demand_calendar(calendar_id)
             if problem.status == 412 and self._is_gone(calendar_id, event_id):
-                return
+                return False
             if problem.status == 412:
                 raise PreconditionFailed(_CHANGED) from problem
             if problem.status not in (404, 410):
                 _writing(problem)
+            return False
+        return True
 
     def watch(self, calendar_id: str, body: JsonObject) -> JsonObject:
         """Raises Problem for what is about the channel."""

@@ -67,14 +67,14 @@ class Writer:
             return Written(object_of(seen.href, parts, self._calendar))
         return self._now(seen.href)
 
-    def delete(self, seen: RemoteObject) -> None:
+    def delete(self, seen: RemoteObject) -> bool:
         try:
             master = self._parts(seen).master
         except _Gone:
-            return
+            return False
         if master is None:
             raise Rejected("Only single instances of this series are shown to this account.")
-        self._calls.delete(self._calendar.remote_id, seen.href, str(master.get("etag")))
+        return self._calls.delete(self._calendar.remote_id, seen.href, str(master.get("etag")))
 
     def _write_overrides(self, href: str, parts: Parts, current: Series, target: Series) -> bool:
         """True if anything was written. Each is conditional on its own etag: a repetition finds what was done."""

@@ -77,6 +77,46 @@ def test_an_event_that_was_to_be_removed_is_removed_from_where_it_is(world: Engi
     assert world.changes() == []
 
 
+def test_an_event_moved_before_its_removal_was_sent_is_removed_from_where_it_is(world: EngineWorld) -> None:
+    move(world, "home")
+    world.take_out()
+    world.sync()
+    world.sync()
+    assert texts(world, "home") == {}
+    assert world.busy() == []
+    assert world.changes() == []
+
+
+def test_an_event_moved_while_its_removal_has_no_answer_is_removed_from_where_it_is(
+    world: EngineWorld,
+) -> None:
+    world.take_out()
+    world.server.plan("delete", lambda: move(world, "home") and None)
+    world.server.fail("delete", Unavailable("cut"))
+    for _ in range(3):
+        world.sync()
+        world.pass_time(minutes=6)
+    assert texts(world, "home") == {}
+    assert world.busy() == []
+    assert world.changes() == []
+
+
+def test_an_event_moved_between_the_readings_of_both_calendars_is_removed_from_where_it_is(
+    world: EngineWorld,
+) -> None:
+    """Its new place is read first, where it is taken for an event of hers until its old one is."""
+    move(world, "home")
+    world.server.fail("report", Unavailable("cut"), skip=1)
+    world.sync()
+    assert len(world.busy()) == 1
+    world.take_out()
+    world.sync()
+    world.sync()
+    assert texts(world, "home") == {}
+    assert world.busy() == []
+    assert world.changes() == []
+
+
 def test_an_event_moved_back_is_still_the_same(world: EngineWorld) -> None:
     href = move(world, "home")
     world.sync()
