@@ -18,3 +18,8 @@ def test_every_test_that_is_named_is_there() -> None:
     texts = {file: (ROOT / "tests" / file).read_text(encoding="utf-8") for file, _ in named}
     missing = [f"{file}::{test}" for file, test in named if f"\ndef {test}(" not in texts[file]]
     assert missing == []
+
+
+def test_every_case_is_proved_by_something() -> None:
+    lines = re.findall(r"^\| (\d+) \|.*\|(.*)\|$", PAGE, re.MULTILINE)
+    assert [number for number, proof in lines if "::test_" not in proof] == []
