@@ -1,4 +1,4 @@
-"""An account is disconnected and connected again: what is there by then and what was known before are brought together."""
+"""Disconnected and connected again: what is there by then and what was known before are brought together."""
 
 from datetime import UTC, datetime, timedelta
 
