@@ -23,7 +23,7 @@ from sync.store.entries import (
 )
 from sync.store.ports import Cipher
 from sync.store.recorder import remember
-from sync.store.tables import busy, calendar, entry, history
+from sync.store.tables import account, busy, calendar, entry, history
 
 TAKEN_OUT = "to be removed"
 """The decision under which the flight recorder keeps what an event of ours meant when it was taken out here."""
@@ -50,11 +50,15 @@ class OurEvent:
 
 
 def write_calendar(connection: Connection, provider_id: str) -> str | None:
-    """The calendar this provider's bookings are written to; None if no account offers one."""
+    """The calendar this provider's bookings are written to; None if no account offers one.
+
+    One of a disconnected account only where no other is left: what is meant for it waits until it is connected again.
+    """
     return connection.execute(
         select(calendar.c.id)
+        .join(account, account.c.id == calendar.c.account_id)
         .where(calendar.c.provider_id == provider_id, calendar.c.role == "write")
-        .order_by(calendar.c.created_at)
+        .order_by(account.c.removed_at.is_not(None), calendar.c.created_at)
         .limit(1)
     ).scalar()
 

@@ -3,10 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert, select
 
 from sync.store.accounts import give_secret, remove_account
 from sync.store.changes import ChangeKind
+from sync.store.outbox import write_calendar
 from sync.store.purge import purge_removed
+from sync.store.tables import account, calendar
 from tests.support import ics
 from tests.support.engine_world import EngineWorld
 
@@ -67,3 +70,19 @@ def test_an_account_connected_again_doubles_nothing_and_takes_nothing_for_delete
     live = [item for item in world.entries() if item.gone_at is None and item.closed_at is None]
     assert {item.href for item in live} == texts.keys()
     assert len(live) == 5
+
+
+def test_what_is_written_goes_to_an_account_in_use_not_to_one_that_was_disconnected(sqlite_url: str) -> None:
+    world = EngineWorld(sqlite_url)
+    world.sync()
+    old = world.calendar_row()
+    with world.database.write() as connection:
+        another = {
+            **connection.execute(select(account)).mappings().one(), "id": "another", "name": "another",
+        }  # fmt: skip
+        connection.execute(insert(account).values(another))
+        values = {**old._mapping, "id": "new", "account_id": "another", "created_at": world.now + HOUR}
+        connection.execute(insert(calendar).values(values))
+        assert write_calendar(connection, "ada") == old.id
+        remove_account(connection, "account", now=world.now)
+        assert write_calendar(connection, "ada") == "new"
