@@ -122,7 +122,9 @@ def _unrest(connection: Connection) -> Iterator[str]:
     ).scalar_one()
     if opened:
         yield f"{opened} changes are not settled"
-    for row in connection.execute(select(calendar.c.state, calendar.c.error)):
+    for row in connection.execute(select(calendar.c.state, calendar.c.error, calendar.c.dirty_at)):
+        if row.dirty_at is not None:
+            yield "a calendar that was asked for is not read"
         if row.state != "ok" or row.error is not None:
             yield f"the calendar is {row.state}: {row.error}"
     for row in connection.execute(select(account.c.state, account.c.text, account.c.lease_until)):
