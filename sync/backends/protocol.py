@@ -128,11 +128,13 @@ class Known:
     """What the mirror holds of a calendar, asked for only by readings that need it.
 
     ``etags`` gives href -> etag of every object. ``texts`` gives the ``raw`` of those of the named objects that were
-    read with ``keep``: Google names the changed parts of a series, not all of it.
+    read with ``keep``: Google names the changed parts of a series, not all of it. ``failed``: the last reading did, so
+    that an answer that is large or slow to make is not asked for again.
     """
 
     etags: Callable[[], Mapping[str, str | None]] = dict
     texts: Callable[[Collection[str]], Mapping[str, bytes]] = _no_texts
+    failed: bool = False
 
 
 class CalendarBackend(Protocol):

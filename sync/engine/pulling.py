@@ -129,7 +129,7 @@ def _known(run: Pass, row: Row[Any]) -> Known:
         with run.database.read() as connection:
             return kept_texts(connection, run.cipher, row.id, hrefs)
 
-    return Known(etags, texts)
+    return Known(etags, texts, failed=row.failures > 0)
 
 
 def _next_generation(connection: Connection, calendar_id: str) -> int:

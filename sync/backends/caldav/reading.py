@@ -60,8 +60,8 @@ class Reader:
         return find(self._dav, self._collection, uid, self._own)
 
     def _everything(self, known: Known) -> Iterator[Page]:
-        # Where something is known already, a listing is the smaller answer.
-        if self._names_tokens() and not known.etags():
+        # Where something is known already, a listing is the smaller answer; after a failure it is the safer one.
+        if self._names_tokens() and not known.failed and not known.etags():
             try:
                 yield from self._at_once()
                 return

@@ -143,3 +143,17 @@ def test_where_something_is_known_only_the_rest_is_loaded(
     read_all = together(read(backend, calendar, **{"/cal/a.ics": '"1"'}))
     assert names(stub)[-1] == "calendar-multiget"
     assert (read_all.present, [seen.uid for seen in read_all.changed]) == (("/cal/a.ics",), ["b"])
+
+
+def test_after_a_reading_that_failed_the_large_report_is_not_asked_for_again(
+    stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
+) -> None:
+    stub.on("REPORT", "/cal/", multistatus(member("/cal/a.ics", text=event("a"))))
+    stub.on(
+        "PROPFIND",
+        "/cal/",
+        lambda asked: state(token="t9") if "sync-token" in asked.body else listing(member("/cal/a.ics")),
+    )
+    read_all = together(list(backend.changes(calendar, None, Known(failed=True))))
+    assert "sync-collection" not in names(stub)
+    assert [seen.uid for seen in read_all.changed] == ["a"]
