@@ -28,7 +28,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo demo-google test quirks cyrus model faults expanders expanders-tools bombs servers lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
+.PHONY: help demo demo-google test matrix quirks cyrus model faults expanders expanders-tools bombs servers lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ demo-google: $(STAMP) ## The same with a Google in small for the calendars: conn
 
 test: $(STAMP) browser expanders-tools ## Run all tests (ARGS="..." are passed to pytest)
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quirks and not cyrus and not long" $(ARGS)
+
+matrix: $(STAMP) browser ## Run every browser path at every server and database, and the long storms
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS) tests/e2e tests/integration/sync/test_google_pace.py
 
 quirks: $(STAMP) ## Run contract and engine at every hosted calendar server in small, not only at the commonest five
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not cyrus" $(ARGS) \

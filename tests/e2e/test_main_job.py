@@ -16,6 +16,13 @@ from tests.support.dav_client import DavClient
 from tests.support.running_service import RunningService, practice_text, running_service, wait_for
 
 NEW_YORK = ZoneInfo("America/New_York")
+# Each server and each database once; make matrix plays all four.
+PLACES = [
+    pytest.param("radicale", "sqlite"),
+    pytest.param("xandikos", "postgresql", marks=pytest.mark.postgres),
+    pytest.param("xandikos", "sqlite", marks=pytest.mark.long),
+    pytest.param("radicale", "postgresql", marks=(pytest.mark.postgres, pytest.mark.long)),
+]
 
 
 @pytest.fixture
@@ -45,6 +52,7 @@ def starts(service: RunningService, day: datetime) -> set[str]:
     return {start[11:16] for start in found}
 
 
+@pytest.mark.parametrize(("caldav_server", "database_url"), PLACES, indirect=True)
 def test_the_main_job(service: RunningService, calendar: DavClient, page: Page) -> None:
     """One start of the program for the whole of it: a start costs more than what is done with it."""
     day = the_day()

@@ -185,7 +185,7 @@ class EachMinute(FixedViews):
         return replace(super().view(connection, provider_id), poll_every=MINUTE)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))])
 def test_ten_minutes_of_errors_cost_at_most_half_as_many_calls_again(tmp_path: Path, seed: int) -> None:
     """Three in ten answers are 403, 429, 500 or 503; each request is written once and nothing is left over."""
     needed, _ = ten_minutes(f"sqlite:///{tmp_path / 'calm.db'}", seed, errors=0.0)
