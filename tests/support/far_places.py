@@ -76,7 +76,9 @@ class QuirkPlace(DavPlace):
 
     def _shown(self, href: str) -> str:
         folder, _, name = super()._shown(href).rpartition("/")
-        return f"{folder}/{self._server.shown(name)}"
+        # Of the two spellings the one of its listings, which is the one that is stored.
+        spelled = folder.replace("@", "%40") if self._server.quirks.spells_at_twice else folder
+        return f"{spelled}/{self._server.shown(name)}"
 
 
 class GooglePlace:
