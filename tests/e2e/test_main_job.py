@@ -52,7 +52,7 @@ def starts(service: RunningService, day: datetime) -> set[str]:
     return {start[11:16] for start in found}
 
 
-@pytest.mark.parametrize(("caldav_server", "database_url"), PLACES, indirect=True)
+@pytest.mark.parametrize("caldav_server, database_url", PLACES, indirect=True)
 def test_the_main_job(service: RunningService, calendar: DavClient, page: Page) -> None:
     """One start of the program for the whole of it: a start costs more than what is done with it."""
     day = the_day()
