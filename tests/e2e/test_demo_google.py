@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.process import free_port, listening, wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @contextmanager
