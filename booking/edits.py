@@ -103,46 +103,37 @@ def put_rules(slug: str | None, rules: Mapping[str, Any]) -> Edit:
 
 def put_service(slug: str | None, code: str, *, active: bool, online: bool, new_clients: bool) -> Edit:
     """``active``, ``online``, ``new_clients`` of a service of the practice's set, or of the provider's own."""
-
-    def switched(services: Sequence[Service]) -> tuple[Service, ...]:
-        if all(each.code != code for each in services):
-            raise Refused(Problem.WRONG_STATE, CHANGED)
-        return tuple(
-            replace(each, active=active, online=online, new_clients=new_clients)
-            if each.code == code
-            else each
-            for each in services
-        )
-
-    if slug is not None:
-        return _of(
-            slug,
-            "service",
-            lambda _, provider: replace(provider, own_services=switched(provider.own_services)),
-        )
-    return Edit("service", None, lambda practice: replace(practice, services=switched(practice.services)))
+    return _of_service(
+        slug,
+        code,
+        "service",
+        lambda service: replace(service, active=active, online=online, new_clients=new_clients),
+    )
 
 
 def put_service_rules(slug: str | None, code: str, rules: Mapping[str, Any]) -> Edit:
     """Replaces named rules of one service of the practice's set, or of the provider's own; None: it states none."""
 
-    def stated(services: Sequence[Service]) -> tuple[Service, ...]:
+    def stated(service: Service) -> Service:
+        merged = {**service.rules, **rules}
+        return replace(service, rules={name: value for name, value in merged.items() if value is not None})
+
+    return _of_service(slug, code, "service_rules", stated)
+
+
+def _of_service(slug: str | None, code: str, what: str, change: Callable[[Service], Service]) -> Edit:
+    """Changes one service of the practice's set, or of the provider's own; refused when it has gone."""
+
+    def changed(services: Sequence[Service]) -> tuple[Service, ...]:
         if all(each.code != code for each in services):
             raise Refused(Problem.WRONG_STATE, CHANGED)
-        return tuple(
-            replace(each, rules={name: v for name, v in {**each.rules, **rules}.items() if v is not None})
-            if each.code == code
-            else each
-            for each in services
-        )
+        return tuple(change(each) if each.code == code else each for each in services)
 
     if slug is not None:
         return _of(
-            slug,
-            "service_rules",
-            lambda _, provider: replace(provider, own_services=stated(provider.own_services)),
+            slug, what, lambda _, provider: replace(provider, own_services=changed(provider.own_services))
         )
-    return Edit("service_rules", None, lambda practice: replace(practice, services=stated(practice.services)))
+    return Edit(what, None, lambda practice: replace(practice, services=changed(practice.services)))
 
 
 def privilege(client_id: str, to: Privilege) -> Edit:
