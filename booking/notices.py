@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from booking.clients import email_key
+from booking.practice import Client
 from booking.requests import By, Standing, Status
 
 
@@ -25,6 +27,9 @@ class Kind(StrEnum):
     DELETED = "deleted"
     UNDONE = "undone"
     EXPIRED = "expired"
+    PROVIDER_CHANGED = "provider_changed"
+    PROPOSED = "proposed"
+    REMINDER = "reminder"
     NEW_REQUEST = "new_request"
     NEW_APPOINTMENT = "new_appointment"
     WITHDRAWN = "withdrawn"
@@ -65,9 +70,33 @@ def of_undo(told: Standing, present: Standing) -> list[Notice]:
     return [Notice(Kind.UNDONE, Audience.CLIENT)]
 
 
-def wanted(notice: Notice, switches: Mapping[str, bool]) -> bool:
-    """False for a mail to clients that the practice has switched off; kinds it does not name are on."""
-    return notice.audience is not Audience.CLIENT or switches.get(notice.kind.value, True)
+def wanted(notice: Notice, practice: Mapping[str, bool], client: Mapping[str, bool] | None = None) -> bool:
+    """Whether the switches let a notice through: the client's own if it has one for this kind, else the practice's.
+
+    Kinds that neither names are on. What goes to the provider has no switch.
+    """
+    if notice.audience is not Audience.CLIENT:
+        return True
+    return {**practice, **(client or {})}.get(notice.kind.value, True)
+
+
+def recipients(asked: str, client: Client | None) -> list[str]:
+    """The addresses a notice about a client's appointment goes to, each person's once, the asking one first.
+
+    ``asked`` is the address the request was made with; ``client`` None: nobody is known by it. A known client is told
+    whoever asked, and so is every contact that gets the client's mails.
+    """
+    found = [asked]
+    if client is not None:
+        found += [client.email, *(each.email for each in client.contacts if each.notices)]
+    return list(_once(found))
+
+
+def _once(addresses: Iterable[str]) -> Iterable[str]:
+    known: dict[str, str] = {}
+    for address in addresses:
+        known.setdefault(email_key(address), address)
+    return known.values()
 
 
 def _kind(told: Standing, present: Standing) -> Kind | None:

@@ -211,13 +211,19 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
+    """A parent or guardian. ``notices``: gets the client's mails too; ``books``: may book in the client's name."""
+
     name: str
     email: str
     relation: str = ""
+    notices: bool = True
+    books: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
+    """``notices`` are this client's own switches, by kind; for kinds left out the practice's hold."""
+
     id: str
     name: str
     email: str
@@ -227,6 +233,7 @@ class Client:
     providers: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    notices: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,20 +245,27 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """``privacy_text`` is shown before a request is sent and has to be accepted; empty: there is none."""
+
     embed_origins: tuple[str, ...] = ()
     privacy_url: str = ""
+    privacy_text: str = ""
     locales: tuple[str, ...] = ("en",)
     accent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """One practice file, typed. ``notices`` maps a notice kind to on/off; kinds left out are on."""
+    """One practice file, typed. ``notices`` maps a notice kind to on/off; kinds left out are on.
+
+    ``email`` is where clients' mails come to when they answer, and who invites in their calendars; empty: the sender.
+    """
 
     slug: str
     name: str
     timezone: str
     phone: str = ""
+    email: str = ""
     self_scheduling: bool = False
     rules: Mapping[str, Any] = field(default_factory=dict)
     services: tuple[Service, ...] = ()

@@ -163,6 +163,7 @@ def drain_requests(runtime: Runtime) -> Drained:
     now = runtime.now()
     desk = runtime.desk
     done = desk.expire(now=now) + desk.settle_graces(now=now) + desk.release_holds(now=now)
+    done += desk.remind(now=now)
     done += desk.look_at_doors(now=now)
     with runtime.database.write() as connection:
         done += tell_of_lost_accounts(connection, now=now) + raise_alerts(connection, now=now)

@@ -228,6 +228,7 @@ def _keep(connection: Connection, means: Means, asked: Asked, standing: Standing
         bookings.hold(connection, case, now=now)
     except claims.Taken as taken:
         raise Refused(Problem.SLOT_UNAVAILABLE) from taken
+    bookings.plan_reminders(connection, case, now=now)
     bookings.show(connection, means, case, now=now)
     token = means.tokens.derive(capabilities.MANAGE, asked.id)
     capabilities.add(

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
 from booking import invitation
+from booking.desk import telling
 from booking.desk.means import Means
+from booking.desk.telling import Told
 from booking.freshness import FreshnessState, state
-from booking.notices import Audience, Notice, wanted
+from booking.notices import Notice
 from booking.refusals import Problem, Refused
+from booking.reminders import planned
 from booking.requests import Standing, held
 from booking.rules import Rules
-from booking.store import audit, capabilities, claims, finding, mail, requests
+from booking.store import audit, capabilities, claims, finding, reminders, requests
 from booking.store.finding import KnownProvider
 from booking.store.requests import Stored
 from sync.model.timespan import TimeSpan
@@ -29,6 +31,7 @@ class Case:
     stored: Stored
     provider: KnownProvider
     service_name: str
+    telehealth_url: str
     grace: timedelta
     moves_at_once: bool
     rules: Rules
@@ -75,6 +78,7 @@ def case_of(connection: Connection, stored: Stored) -> Case:
         stored=stored,
         provider=provider,
         service_name=service.service.name,
+        telehealth_url=service.service.telehealth_url or "",
         grace=service.rules.decision_grace,
         moves_at_once=service.rules.moved_in_calendar == "reschedule",
         rules=service.rules,
@@ -102,6 +106,7 @@ def save(
     """Store a changed standing with the claims that go with it. Raises ``claims.Taken``."""
     stored = requests.save(connection, case.stored, standing, conflict=conflict)
     after = replace(case, stored=stored)
+    plan_reminders(connection, after, now=now)
     hold(connection, after, now=now, keep_buffers=keep_buffers)
     if standing.span.end > case.standing.span.end:
         capabilities.prolong(connection, request_id=case.id, until=standing.span.end)
@@ -121,6 +126,13 @@ def save(
 def hold(connection: Connection, case: Case, *, now: datetime, keep_buffers: bool = True) -> None:
     """Make the claims what the standing says. Raises ``claims.Taken``."""
     claims.hold(connection, case.holder, held(case.standing, now=now), now=now, keep_buffers=keep_buffers)
+
+
+def plan_reminders(connection: Connection, case: Case, *, now: datetime) -> None:
+    """Reminders of an appointment, for the start it has now; those of another start come to nothing by themselves."""
+    asked = case.stored.asked
+    found = planned(case.standing, case.rules.reminders, now=now)
+    reminders.plan(connection, practice_id=asked.practice_id, request_id=asked.id, reminders=found)
 
 
 def show(connection: Connection, means: Means, case: Case, *, now: datetime) -> None:
@@ -158,36 +170,21 @@ def is_free(connection: Connection, means: Means, case: Case, span: TimeSpan) ->
     return all(row.soft for row in rows)
 
 
-def tell(connection: Connection, case: Case, notices: Iterable[Notice], *, now: datetime) -> None:
-    """Queue a mail for each notice that the practice wants sent, each once for this version of the request."""
-    asked = case.stored.asked
+def tell(
+    connection: Connection,
+    case: Case,
+    notices: Iterable[Notice],
+    *,
+    now: datetime,
+    mark: str = "",
+    useless_at: datetime | None = None,
+) -> None:
+    """Queue what the practice and the client want told, to each recipient once for this version of the request.
+
+    With a ``mark`` it is once for the mark, whatever the version. From ``useless_at`` on it is not sent.
+    """
+    told = Told(case.stored, case.provider, case.service_name, case.telehealth_url)
     for notice in notices:
-        if wanted(notice, case.provider.practice.notices):
-            to_client = notice.audience is Audience.CLIENT
-            mail.queue(
-                connection,
-                practice_id=asked.practice_id,
-                dedupe=f"{asked.id}:{case.stored.version}:{notice.kind}:{notice.audience}",
-                kind=notice.kind.value,
-                audience=notice.audience.value,
-                recipient=asked.client_email if to_client else case.provider.email,
-                facts=_facts(connection, case),
-                request_id=asked.id,
-                now=now,
-            )
-
-
-def _facts(connection: Connection, case: Case) -> dict[str, Any]:
-    """What is true as the notice is decided. Nothing that the client typed: the address may be a stranger's."""
-    standing = case.standing
-    referred = None if standing.refer_to is None else finding.provider_by_id(connection, standing.refer_to)
-    return {
-        "provider_id": case.provider.id,
-        "provider": case.provider.name,
-        "service": case.service_name,
-        "start": standing.span.start.isoformat(),
-        "end": standing.span.end.isoformat(),
-        "expires_at": standing.expires_at.isoformat(),
-        "message": standing.message,
-        "refer_to": None if referred is None else referred.name,
-    }
+        telling.tell(
+            connection, told, notice, mark=mark or str(case.stored.version), now=now, useless_at=useless_at
+        )

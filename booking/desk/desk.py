@@ -23,6 +23,7 @@ from booking.desk import (
     offering,
     offers,
     picturing,
+    reminding,
     settling,
     timers,
     wishing,
@@ -354,6 +355,10 @@ class Desk:
     def settle_graces(self, *, now: datetime) -> int:
         """Tells people of decisions whose grace is over; how many there were."""
         return timers.settle_graces(self._means, now=now)
+
+    def remind(self, *, now: datetime) -> int:
+        """Reminds clients of appointments where it is time to; how many reminders there were."""
+        return reminding.remind(self._means, now=now)
 
     def expire(self, *, now: datetime) -> int:
         """Ends requests and proposals whose time is up; how many there were."""

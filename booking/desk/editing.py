@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from booking.availability import ask
-from booking.desk import finding
+from booking.desk import finding, reminding
 from booking.desk.access import demand_client
 from booking.desk.impacting import impacts
 from booking.desk.means import Means
@@ -88,6 +88,7 @@ def change(means: Means, actor: Actor, edit: Edit, *, now: datetime) -> None:
         if new == old:
             return
         save_practice(connection, new, now=now)
+        reminding.plan_again(connection, actor.practice_id, now=now)
         audit.note(
             connection,
             practice_id=actor.practice_id,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from booking.desk import bookings, deciding
+from booking.desk.each import each_row
 from booking.desk.means import Means
 from booking.notices import of_change
 from booking.requests import Action, By, Status, decided, settled
@@ -16,8 +16,6 @@ from booking.store import releases, requests
 
 ACTOR = "timer"
 _BATCH = 200
-Find = Callable[[Connection], list[str]]
-Work = Callable[[Connection, str], bool]
 
 
 def expire(means: Means, *, now: datetime) -> int:
@@ -46,8 +44,8 @@ def expire(means: Means, *, now: datetime) -> int:
             bookings.show(connection, means, after, now=now)
         return True
 
-    done = _each(means, lambda connection: requests.expired_ids(connection, now=now, limit=_BATCH), lapse)
-    return done + _each(
+    done = each_row(means, lambda connection: requests.expired_ids(connection, now=now, limit=_BATCH), lapse)
+    return done + each_row(
         means, lambda connection: requests.lapsed_proposal_ids(connection, now=now, limit=_BATCH), put_back
     )
 
@@ -64,7 +62,7 @@ def settle_graces(means: Means, *, now: datetime) -> int:
         bookings.tell(connection, after, of_change(standing.told, standing), now=now)
         return True
 
-    return _each(means, lambda connection: requests.settled_ids(connection, now=now, limit=_BATCH), settle)
+    return each_row(means, lambda connection: requests.settled_ids(connection, now=now, limit=_BATCH), settle)
 
 
 def release_holds(means: Means, *, now: datetime) -> int:
@@ -76,30 +74,3 @@ def release_holds(means: Means, *, now: datetime) -> int:
         return means.write(lambda connection: releases.release_due(connection, provider_id, now=now))
 
     return sum(record(provider_id) for provider_id in providers)
-
-
-def _each(means: Means, find: Find, work: Work) -> int:
-    """Does the work for every row found, until none is found; one row's fault does not keep the others waiting."""
-    done = 0
-    failed: dict[str, Exception] = {}
-
-    def one(request_id: str) -> bool:
-        return means.write(lambda connection: work(connection, request_id))
-
-    while True:
-        with means.books.read() as connection:
-            found = [request_id for request_id in find(connection) if request_id not in failed]
-        if not found:
-            break
-        count = 0
-        for request_id in found:
-            try:
-                count += one(request_id)
-            except Exception as error:  # noqa: BLE001 - told below, when the others are done
-                failed[request_id] = error
-        if not count:
-            break
-        done += count
-    if failed:
-        raise ExceptionGroup("some requests could not be worked on", list(failed.values()))
-    return done

@@ -16,6 +16,7 @@ from booking.practice import (
     Block,
     CalendarRule,
     Client,
+    Contact,
     DateOverride,
     Hold,
     Location,
@@ -53,6 +54,7 @@ def practice_doc(practice: Practice) -> Doc:
             "name": practice.name,
             "timezone": practice.timezone,
             "phone": practice.phone,
+            "email": practice.email,
             "self_scheduling": practice.self_scheduling,
         },
         "rules": rules_plain(practice.rules),
@@ -187,6 +189,7 @@ def page_doc(page: Page) -> Doc:
     return {
         "embed_origins": list(page.embed_origins),
         "privacy_url": page.privacy_url,
+        "privacy_text": page.privacy_text,
         "locales": list(page.locales),
         "accent": page.accent,
     }
@@ -202,10 +205,20 @@ def client_doc(client: Client) -> Doc:
         "privilege": str(client.privilege),
         "providers": list(client.providers),
         "tags": list(client.tags),
-        "contacts": [
-            {"name": each.name, "email": each.email, "relation": each.relation} for each in client.contacts
-        ],
+        "contacts": [contact_doc(each) for each in client.contacts],
+        "notices": {name: client.notices[name] for name in NOTICES if name in client.notices},
     }
+
+
+def contact_doc(contact: Contact) -> Doc:
+    """What is switched off is said, what is on is not."""
+    return _stated(
+        name=contact.name,
+        email=contact.email,
+        relation=contact.relation,
+        notices=None if contact.notices else False,
+        books=None if contact.books else False,
+    )
 
 
 def user_doc(user: User, *, named: bool) -> Doc:

@@ -73,6 +73,10 @@ def an_email(value: object) -> str:
     return address
 
 
+def an_email_or_none(value: object) -> str:
+    return "" if value == "" else an_email(value)
+
+
 def a_web_address(value: object) -> str:
     """An ``https`` address for people to open; it is shown, never fetched."""
     text = a_text(2000)(value)

@@ -65,6 +65,22 @@ def a_text(longest: int = 200, *, empty: bool = False) -> Read[str]:
     return read
 
 
+def a_passage(longest: int) -> Read[str]:
+    """Text in any number of lines, at most ``longest`` characters; it may be empty. Line ends become LF."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str):
+            raise Wrong(f"a text in quotes is expected, not {told(value)}")
+        text = value.replace("\r\n", "\n").strip()
+        if _CONTROL.search(text.replace("\n", "").replace("\t", "")):
+            raise Wrong("control characters are not allowed here")
+        if len(text) > longest:
+            raise Wrong(f"at most {longest} characters are allowed, not {len(text)}")
+        return text
+
+    return read
+
+
 def a_flag(value: object) -> bool:
     if not isinstance(value, bool):
         hint = ", without quotes" if isinstance(value, str) and value.lower() in ("true", "false") else ""

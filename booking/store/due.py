@@ -6,15 +6,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, exists, or_, select
 
+from booking.store.reminders import due
 from booking.store.tables import mail, request
 
 
 def requests_are_due(connection: Connection, *, now: datetime) -> bool:
-    """True if a request has expired, a proposal has lapsed or the grace of a decision has run out."""
+    """True if a request has expired, a proposal has lapsed, a grace has run out or a reminder is due."""
     expired = and_(request.c.status == "pending", request.c.expires_at <= now)
     settled = request.c.settles_at <= now
     lapsed = request.c.proposal_due_at <= now
-    return bool(connection.execute(select(exists().where(or_(expired, settled, lapsed)))).scalar_one())
+    if connection.execute(select(exists().where(or_(expired, settled, lapsed)))).scalar_one():
+        return True
+    return bool(due(connection, now=now, limit=1))
 
 
 def mail_is_due(connection: Connection, *, now: datetime) -> bool:

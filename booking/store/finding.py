@@ -22,6 +22,7 @@ class KnownPractice:
     name: str
     timezone: str
     phone: str
+    email: str
     self_scheduling: bool
     rules: Mapping[str, Any]
     notices: Mapping[str, bool]
@@ -159,6 +160,7 @@ def _practice(connection: Connection, which: Any) -> KnownPractice | None:
         name=row["name"],
         timezone=row["timezone"],
         phone=row["phone"],
+        email=row["email"],
         self_scheduling=row["self_scheduling"],
         rules=rules_from_plain(row["rules"]),
         notices=dict(row["notices"]),

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from booking.clients import email_key
-from booking.plain.document import page_doc
+from booking.plain.document import contact_doc, page_doc
 from booking.plain.release import release_from_plain, release_plain
 from booking.plain.rules import rules_from_plain, rules_plain
 from booking.plain.values import a_clock, an_end, clock_text, end_text
@@ -50,6 +50,7 @@ def practice_values(practice: Practice) -> Values:
         "name": practice.name,
         "timezone": practice.timezone,
         "phone": practice.phone,
+        "email": practice.email,
         "self_scheduling": practice.self_scheduling,
         "rules": rules_plain(practice.rules),
         "notices": dict(practice.notices),
@@ -61,6 +62,7 @@ def page_from(plain: Values) -> Page:
     return Page(
         embed_origins=tuple(plain["embed_origins"]),
         privacy_url=plain["privacy_url"],
+        privacy_text=plain.get("privacy_text", ""),
         locales=tuple(plain["locales"]),
         accent=plain["accent"],
     )
@@ -249,9 +251,8 @@ def client_values(client: Client) -> Values:
         "privilege": str(client.privilege),
         "providers": list(client.providers),
         "tags": list(client.tags),
-        "contacts": [
-            {"name": each.name, "email": each.email, "relation": each.relation} for each in client.contacts
-        ],
+        "contacts": [contact_doc(each) for each in client.contacts],
+        "notices": dict(client.notices),
     }
 
 
@@ -266,6 +267,7 @@ def client_from(row: RowMapping) -> Client:
         providers=tuple(row["providers"]),
         tags=tuple(row["tags"]),
         contacts=tuple(Contact(**each) for each in row["contacts"]),
+        notices=dict(row["notices"]),
     )
 
 

@@ -52,6 +52,7 @@ def load_practice(connection: Connection, slug: str) -> Practice | None:
         name=row["name"],
         timezone=row["timezone"],
         phone=row["phone"],
+        email=row["email"],
         self_scheduling=row["self_scheduling"],
         rules=rules_from_plain(row["rules"]),
         services=_all(connection, tables.service, rows.service_from, **scope, provider_id=None),

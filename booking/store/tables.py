@@ -54,6 +54,7 @@ practice = Table(
     Column("name", Text, nullable=False),
     Column("timezone", String(64), nullable=False),
     Column("phone", String(60), nullable=False, default=""),
+    Column("email", Text, nullable=False, default=""),
     Column("self_scheduling", Boolean, nullable=False, default=False),
     # Rules, notices and page hold what the practice states itself, in the forms of the practice file.
     Column("rules", JSON, nullable=False, default=dict),
@@ -262,6 +263,8 @@ client = Table(
     Column("providers", JSON, nullable=False, default=list),
     Column("tags", JSON, nullable=False, default=list),
     Column("contacts", JSON, nullable=False, default=list),
+    # The client's own switches; kinds left out are as the practice has them.
+    Column("notices", JSON, nullable=False, default=dict),
     Column("created_at", Instant, nullable=False),
     Index("ix_client_practice_id_email_key", "practice_id", "email_key"),
 )
@@ -307,6 +310,11 @@ request = Table(
     Column("client_timezone", String(64)),
     Column("locale", String(20), nullable=False, default="en"),
     Column("note", Text, nullable=False, default=""),
+    # The contact who asked in the client's name, as known here; empty: the client, or a stranger.
+    Column("booked_by", Text, nullable=False, default=""),
+    # The hash of the privacy text that was accepted, and when; NULL: none was asked for.
+    Column("privacy_print", String(64)),
+    Column("privacy_accepted_at", Instant),
     # What the calendar entry says after its prefix, as it was when it was first written.
     Column("title", Text, nullable=False, default=""),
     Column("sender_key", String(64)),
@@ -408,6 +416,8 @@ capability = Table(
     Column("kind", String(20), nullable=False),
     Column("request_id", ID, ForeignKey("request.id")),
     Column("client_id", ID),
+    # Whose mailbox it was sent to, if that is known; a contact's differs from the client's.
+    Column("email_key", Text),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
@@ -454,6 +464,15 @@ mail = Table(
     Column("audience", String(10), nullable=False),
     Column("request_id", ID),
     Column("recipient", Text, nullable=False),
+    # Equal for addresses that are one person's: what limits and returned mail are counted by.
+    Column("recipient_key", Text, nullable=False, default=""),
+    # The way it goes, if not by mail.
+    Column("channel_id", ID),
+    # What it does to the recipient's calendar (REQUEST, CANCEL), and the SEQUENCE it does it with; NULL: nothing.
+    Column("method", String(10)),
+    Column("sequence", Integer),
+    # From then on it would tell nothing any more.
+    Column("useless_at", Instant),
     # Facts the text is made of, frozen when the notice was decided.
     Column("facts", JSON, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -464,6 +483,8 @@ mail = Table(
     # How it left: smtp, or kept where no mail server is set up.
     Column("sent_by", String(10)),
     Column("error", Text),
+    # Why it is not sent and never will be: over, untrue, returned, limited, off.
+    Column("dropped", String(20)),
     Index(
         "ix_mail_due_at",
         "due_at",
@@ -471,6 +492,95 @@ mail = Table(
         postgresql_where=text("due_at IS NOT NULL"),
     ),
     Index("ix_mail_practice_id_created_at", "practice_id", "created_at"),
+    Index("ix_mail_recipient_key_created_at", "recipient_key", "created_at"),
+    Index("ix_mail_request_id", "request_id"),
+)
+
+# Addresses whose mail came back: nothing more is sent to them until a person says so.
+returned_mail = Table(
+    "returned_mail",
+    metadata,
+    Column("practice_id", ID, ForeignKey("practice.id"), primary_key=True),
+    Column("email_key", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("code", String(20), nullable=False),
+    Column("returned_at", Instant, nullable=False),
+)
+
+# One row for each reminder of an appointment at this start, written when it is accepted and done once. Rows of a start
+# that was moved or cancelled stay and come to nothing.
+reminder = Table(
+    "reminder",
+    metadata,
+    Column("request_id", ID, ForeignKey("request.id"), primary_key=True),
+    Column("starts_at", Instant, primary_key=True),
+    Column("before", Span, primary_key=True),
+    _practice(),
+    Column("due_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    # sent, or why not: moved, over, overtaken, dropped.
+    Column("outcome", String(10)),
+    Index(
+        "ix_reminder_due_at",
+        "due_at",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+)
+
+# A practice's own words for a kind of notice in a language; without a row they are the program's.
+notice_text = Table(
+    "notice_text",
+    metadata,
+    Column("practice_id", ID, ForeignKey("practice.id"), primary_key=True),
+    Column("kind", String(30), primary_key=True),
+    Column("locale", String(20), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+# Ways besides mail by which notices go. The address holds the secrets of the service it leads to.
+notice_channel = Table(
+    "notice_channel",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    Column("name", Text, nullable=False),
+    Column("address_enc", LargeBinary, nullable=False, info={"sealed": True}),
+    # client: to the telephone of each client; provider: to the practice itself.
+    Column("audience", String(10), nullable=False),
+    Column("kinds", JSON, nullable=False, default=list),
+    Column("names", Boolean, nullable=False, default=False),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("audience IN ('client','provider')", name="audience"),
+    Index("ix_notice_channel_practice_id", "practice_id"),
+)
+
+# Codes that recognise a client or a contact by their mailbox. There is a row for every address that was typed, known
+# or not. The code itself is derived from the id.
+identity_code = Table(
+    "identity_code",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    Column("email_key", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("used_at", Instant),
+    Index("ix_identity_code_practice_id_email_key", "practice_id", "email_key"),
+)
+
+# Every privacy text that was ever shown, so that an acceptance names what was accepted.
+privacy_text = Table(
+    "privacy_text",
+    metadata,
+    Column("practice_id", ID, ForeignKey("practice.id"), primary_key=True),
+    Column("print", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("shown_at", Instant, nullable=False),
 )
 
 audit = Table(

@@ -32,6 +32,13 @@ class Facts:
     address: str
     text: str
     locale: str
+    practice_email: str = ""
+    where: str = ""
+    video: str = ""
+    proposed: tuple[datetime, ...] = ()
+    code: str = ""
+    practice_id: str = ""
+    request_id: str | None = None
 
 
 def facts_of(connection: Connection, row: Row[Any], *, base_url: str, tokens: TokenMaker) -> Facts:
@@ -60,7 +67,13 @@ def facts_of(connection: Connection, row: Row[Any], *, base_url: str, tokens: To
         refer_to=frozen.get("refer_to") or "",
         address=_address(row, base_url, tokens, to_client),
         text=frozen.get("text") or "",
-        locale=(found.locale if found and to_client else None) or "en",
+        locale=(found.locale if found and to_client else None) or frozen.get("locale") or "en",
+        practice_email=home.email,
+        where=frozen.get("where") or "",
+        video=frozen.get("video") or "",
+        proposed=tuple(datetime.fromisoformat(each) for each in frozen.get("proposed", ())),
+        practice_id=row.practice_id,
+        request_id=row.request_id,
     )
 
 

@@ -9,6 +9,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_time, get_timezone_name
 
+from booking.ladder import N_
+from booking.mail_limits import CODE
+from booking.notice_texts import Words, filled, own_words
+from booking.notices import Kind
 from service.mailing.facts import Facts
 
 Translate = Callable[[str], str]
@@ -16,7 +20,7 @@ Translate = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A subject, paragraphs of plain text, and at most one link with its label."""
+    """A subject, paragraphs of plain text, and at most one link with its label; addresses in the text are links too."""
 
     subject: str
     paragraphs: tuple[str, ...]
@@ -38,99 +42,16 @@ def _clock(moment: datetime, facts: Facts) -> str:
 
 
 def _until(facts: Facts) -> str:
-    if facts.expires_at is None:
-        return ""
-    moment = facts.expires_at.astimezone(ZoneInfo(facts.zone))
+    return "" if facts.expires_at is None else _moment(facts.expires_at, facts)
+
+
+def _moment(instant: datetime, facts: Facts) -> str:
+    moment = instant.astimezone(ZoneInfo(facts.zone))
     return f"{format_datetime(moment, 'EEEE d MMMM', locale=facts.locale)}, {_clock(moment, facts)}"
 
 
 def _about(facts: Facts) -> str:
     return f"{facts.service}, {facts.provider}\n{when(facts)}"
-
-
-def _closing(facts: Facts, _: Translate) -> str:
-    if not facts.phone:
-        return facts.practice
-    return _("Questions? Call %(practice)s: %(phone)s") % {"practice": facts.practice, "phone": facts.phone}
-
-
-def _created(facts: Facts, _: Translate) -> Letter:
-    return Letter(
-        _("Your appointment request"),
-        (
-            _("Your request has reached %(provider)s. The time is held for you until it is answered.")
-            % {"provider": facts.provider},
-            _about(facts),
-            _("You will have an answer by %(until)s at the latest.") % {"until": _until(facts)},
-            _closing(facts, _),
-        ),
-        (_("See or cancel your request"), facts.address),
-    )
-
-
-def _confirmed(facts: Facts, _: Translate) -> Letter:
-    return Letter(
-        _("Your appointment is confirmed"),
-        (_("Your appointment is confirmed."), _about(facts), *_message(facts, _), _closing(facts, _)),
-        (_("See or cancel your appointment"), facts.address),
-    )
-
-
-def _declined(facts: Facts, _: Translate) -> Letter:
-    referral = (_("You could ask %(other)s instead.") % {"other": facts.refer_to},) if facts.refer_to else ()
-    return Letter(
-        _("Your appointment request"),
-        (
-            _("%(provider)s cannot offer you this time.") % {"provider": facts.provider},
-            _about(facts),
-            *_message(facts, _),
-            *referral,
-            _("You are welcome to ask for another time."),
-            _closing(facts, _),
-        ),
-        (_("See your request"), facts.address),
-    )
-
-
-def _expired(facts: Facts, _: Translate) -> Letter:
-    return Letter(
-        _("Your appointment request"),
-        (
-            _("Your request was not answered in time, so the time is no longer held for you. We are sorry."),
-            _about(facts),
-            _("You are welcome to ask for another time."),
-            _closing(facts, _),
-        ),
-        (_("See your request"), facts.address),
-    )
-
-
-def _cancelled(facts: Facts, _: Translate) -> Letter:
-    return Letter(
-        _("Your appointment was cancelled"),
-        (_("This appointment was cancelled:"), _about(facts), *_message(facts, _), _closing(facts, _)),
-        (_("See the details"), facts.address),
-    )
-
-
-def _rescheduled(facts: Facts, _: Translate) -> Letter:
-    return Letter(
-        _("Your appointment has a new time"),
-        (_("Your appointment has been moved. The new time is:"), _about(facts), _closing(facts, _)),
-        (_("See or cancel your appointment"), facts.address),
-    )
-
-
-def _undone(facts: Facts, _: Translate) -> Letter:
-    return Letter(
-        _("Your appointment"),
-        (
-            _("The last message about this appointment no longer holds: what stood before it is true again."),
-            _about(facts),
-            _closing(facts, _),
-        ),
-        (_("See where it stands"), facts.address),
-    )
 
 
 def _new_request(facts: Facts, _: Translate) -> Letter:
@@ -244,21 +165,19 @@ def _sign_in(facts: Facts, _: Translate) -> Letter:
     )
 
 
-def _message(facts: Facts, _: Translate) -> tuple[str, ...]:
-    if not facts.message:
-        return ()
-    return (_("%(provider)s writes: %(message)s") % {"provider": facts.provider, "message": facts.message},)
+def _code(facts: Facts, _: Translate) -> Letter:
+    return Letter(
+        _("Your code"),
+        (
+            _("With this code you are recognised on the booking page of %(practice)s:")
+            % {"practice": facts.practice},
+            facts.code,
+            _("It is good for 15 minutes, once. If you did not ask for it, you need do nothing."),
+        ),
+    )
 
 
 LETTERS: Mapping[str, Callable[[Facts, Translate], Letter]] = {
-    "created": _created,
-    "confirmed": _confirmed,
-    "declined": _declined,
-    "expired": _expired,
-    "cancelled": _cancelled,
-    "deleted": _cancelled,
-    "rescheduled": _rescheduled,
-    "undone": _undone,
     "new_request": _new_request,
     "new_appointment": _new_appointment,
     "withdrawn": _withdrawn,
@@ -269,9 +188,49 @@ LETTERS: Mapping[str, Callable[[Facts, Translate], Letter]] = {
     "account_lost": _account_lost,
     "account_well": _account_well,
     "sign_in": _sign_in,
+    CODE: _code,
 }
-"""One letter per kind of notice; a kind that is not here is a defect a test finds."""
+"""The letters whose words are fixed. Those to clients are made of words a practice can change."""
+
+_LINKS: Mapping[Kind, str] = {
+    Kind.CREATED: N_("See or cancel your request"),
+    Kind.CONFIRMED: N_("See or cancel your appointment"),
+    Kind.DECLINED: N_("See your request"),
+    Kind.EXPIRED: N_("See your request"),
+    Kind.CANCELLED: N_("See the details"),
+    Kind.DELETED: N_("See the details"),
+    Kind.RESCHEDULED: N_("See or cancel your appointment"),
+    Kind.PROVIDER_CHANGED: N_("See or cancel your appointment"),
+    Kind.PROPOSED: N_("Choose a time"),
+    Kind.REMINDER: N_("See or cancel your appointment"),
+    Kind.UNDONE: N_("See where it stands"),
+}
 
 
-def letter_of(kind: str, facts: Facts, translate: Translate = str) -> Letter:
-    return LETTERS[kind](facts, translate)
+def is_known(kind: str) -> bool:
+    return kind in LETTERS or kind in _LINKS
+
+
+def letter_of(kind: str, facts: Facts, translate: Translate = str, own: Words | None = None) -> Letter:
+    """``own`` are the practice's words for this kind, if it has any."""
+    if kind in LETTERS:
+        return LETTERS[kind](facts, translate)
+    subject, paragraphs = filled(own or own_words(Kind(kind), translate), values_of(facts))
+    return Letter(subject, (*paragraphs, facts.practice), (translate(_LINKS[Kind(kind)]), facts.address))
+
+
+def values_of(facts: Facts) -> dict[str, str]:
+    """What the placeholders of a practice's words stand for in one mail."""
+    return {
+        "practice": facts.practice,
+        "phone": facts.phone,
+        "provider": facts.provider,
+        "service": facts.service,
+        "when": when(facts),
+        "where": facts.where,
+        "video": facts.video,
+        "until": _until(facts),
+        "message": facts.message,
+        "other": facts.refer_to,
+        "times": "; ".join(_moment(each, facts) for each in facts.proposed),
+    }

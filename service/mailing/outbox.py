@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, or_, select, update
 
-from booking.store.tables import mail
+from booking.mail_limits import WINDOW, Verdict, allowed
+from booking.store import mail as rows
+from booking.store.tables import mail, request
 from service.logs import get_logger
-from service.mailing.facts import facts_of
-from service.mailing.language import translator
-from service.mailing.letters import LETTERS, letter_of
-from service.mailing.message import message_of
+from service.mailing.composing import compose
 from service.mailing.transport import MailDelayed, MailRefused, send
 from sync.failpoints import failpoint
 
@@ -26,11 +25,16 @@ log = get_logger(__name__)
 _LEASE = timedelta(minutes=5)
 _FIRST_DELAY = timedelta(seconds=10)
 _LONGEST_DELAY = timedelta(minutes=15)
+_GUARDED = ("client", "provider")
+"""Audiences whose mail stops once it has come back. Links to sign in and alarms go out whatever happened before."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
     id: str
+    practice_id: str
+    audience: str
+    recipient: str
     attempts: int
     message: EmailMessage
 
@@ -47,6 +51,10 @@ def send_due(runtime: Runtime) -> tuple[int, int]:
             row = _take(connection, now=now)
             if row is None:
                 return sent, failed
+            stopped = _stopped(connection, row, now)
+            if stopped is not None:
+                _note(connection, row.id, **stopped)
+                continue
             ready = _compose(connection, runtime, row, now)
         if ready is None:
             failed += 1
@@ -73,33 +81,49 @@ def _take(connection: Connection, *, now: datetime) -> Row[Any] | None:
     ).one()
 
 
-def compose(connection: Connection, runtime: Runtime, row: Row[Any], now: datetime) -> EmailMessage:
-    """The mail a row stands for. Raises ``ValueError`` if it can never be one."""
-    if row.kind not in LETTERS:
-        raise ValueError(f"no letter is written for notices of kind {row.kind}")
-    facts = facts_of(connection, row, base_url=runtime.settings.base_url, tokens=runtime.tokens)
-    return message_of(
-        letter_of(row.kind, facts, translator(facts.locale)),
-        facts=facts,
-        sender=runtime.settings.mail_from,
-        recipient=row.recipient,
-        dedupe=row.id,
-        now=now,
-    )
+def _stopped(connection: Connection, row: Row[Any], now: datetime) -> dict[str, Any] | None:
+    """What to note of a row that is not sent now: never, with the reason, or later. None: it is sent."""
+    if row.useless_at is not None and now >= row.useless_at:
+        return {"due_at": None, "dropped": "over"}
+    if row.kind == "reminder" and not _still_true(connection, row):
+        return {"due_at": None, "dropped": "untrue"}
+    if row.audience in _GUARDED and rows.is_returned(
+        connection, practice_id=row.practice_id, recipient_key=row.recipient_key
+    ):
+        return {"due_at": None, "dropped": "returned"}
+    if row.audience != "client":
+        return None
+    sent = rows.sent_lately(connection, row.recipient_key, within=WINDOW, now=now)
+    found = allowed(row.kind, sent, now=now)
+    if found.verdict is Verdict.NEVER:
+        return {"due_at": None, "dropped": "limited"}
+    return {"due_at": found.at} if found.verdict is Verdict.LATER else None
+
+
+def _still_true(connection: Connection, row: Row[Any]) -> bool:
+    """Whether the appointment still has the start that it was to remind of."""
+    found = connection.execute(
+        select(request.c.status, request.c.starts_at).where(request.c.id == row.request_id)
+    ).one_or_none()
+    if found is None or found.status != "accepted":
+        return False
+    return bool(found.starts_at == datetime.fromisoformat(row.facts["start"]))
 
 
 def _compose(connection: Connection, runtime: Runtime, row: Row[Any], now: datetime) -> _Ready | None:
     try:
-        return _Ready(row.id, row.attempts, compose(connection, runtime, row, now))
+        message = compose(connection, runtime, row, now)
     except ValueError as error:
         log.error("a mail cannot be written", mail_id=row.id, kind=row.kind, error=error)
         _note(connection, row.id, due_at=None, error="it cannot be written: the address or its kind is wrong")
         return None
+    return _Ready(row.id, row.practice_id, row.audience, row.recipient, row.attempts, message)
 
 
 def _send(runtime: Runtime, ready: _Ready, now: datetime) -> bool:
     smtp = runtime.settings.smtp_url
     values: dict[str, Any]
+    returned: MailRefused | None = None
     try:
         failpoint("mail.before_send")
         if smtp is not None:
@@ -113,11 +137,20 @@ def _send(runtime: Runtime, ready: _Ready, now: datetime) -> bool:
         }
     except MailRefused as error:
         values = {"due_at": None, "error": str(error)}
+        returned = error if error.address and ready.audience in _GUARDED else None
     except MailDelayed as error:
         delay = min(_LONGEST_DELAY, _FIRST_DELAY * (1 << min(ready.attempts, 8)))
         values = {"due_at": now + delay, "error": str(error)}
     with runtime.database.write() as connection:
         _note(connection, ready.id, **values)
+        if returned is not None:
+            rows.note_returned(
+                connection,
+                practice_id=ready.practice_id,
+                address=ready.recipient,
+                code=str(returned.code),
+                now=now,
+            )
     if values["error"] is not None:
         log.warning("mail not sent", mail_id=ready.id, reason="delayed" if values["due_at"] else "refused")
     return values["error"] is None

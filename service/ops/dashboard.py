@@ -14,7 +14,7 @@ from booking.roles import Action, Role
 from booking.store.tables import mail
 from service.held_deletions import answer_held
 from service.http.frame import frame
-from service.mailing.outbox import compose
+from service.mailing.composing import compose
 from service.ops.capability_words import capability_words
 from service.ops.mending import retry_parked
 from service.ops.queue_state import queue_state

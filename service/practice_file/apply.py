@@ -10,11 +10,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from booking.desk.impacting import impacts
+from booking.desk.reminding import plan_again
 from booking.impact import Impact
 from booking.keeping import kept
 from booking.ports import Mirror
 from booking.practice import Practice
-from booking.store.practices import booked
+from booking.store.practices import booked, practice_id
 from service.practice_file.compare import Change, changes
 from service.practice_file.connected import with_connected
 from service.practice_file.read import PracticeFile
@@ -33,6 +34,7 @@ def apply(database: Transactions, cipher: Cipher, file: PracticeFile, *, now: da
         planned = _planned(connection, cipher, file)
         if planned.changes:
             save_stored(connection, planned.old, planned.practice, planned.secrets, cipher=cipher, now=now)
+            plan_again(connection, practice_id(connection, planned.practice.slug) or "", now=now)
     return planned.changes
 
 

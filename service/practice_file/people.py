@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from booking.plain.names import a_word, an_email
 from booking.plain.table import Table
-from booking.plain.values import a_member, a_text, one_of
+from booking.plain.values import a_flag, a_member, a_text, one_of
 from booking.practice import Client, ClientStatus, Contact, Privilege, User
 from service.practice_file.names import Known, Names, a_known, check_unique
+from service.practice_file.page import read_own_switches
 
 ROLES = ("owner", "manager", "provider", "ops")
 
@@ -28,6 +29,7 @@ def _client(table: Table, names: Names) -> Client:
         providers=table.each("providers", a_known("provider", names.providers)) or (),
         tags=table.each("tags", a_text(100)) or (),
         contacts=tuple(_contact(contact) for contact in table.tables("contacts")),
+        notices=read_own_switches(table.table("notices")),
     )
     table.done()
     return client
@@ -38,6 +40,8 @@ def _contact(table: Table) -> Contact:
         name=table.need("name", a_text(), ""),
         email=table.need("email", an_email, ""),
         relation=table.get("relation", a_text(100, empty=True), ""),
+        notices=table.get("notices", a_flag, True),
+        books=table.get("books", a_flag, True),
     )
     table.done()
     return contact

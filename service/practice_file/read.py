@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from booking.plain.names import a_slug, a_zone
+from booking.plain.names import a_slug, a_zone, an_email_or_none
 from booking.plain.rules import check_together, read_rules
 from booking.plain.table import Faults, Table
 from booking.plain.values import a_flag, a_text
@@ -103,6 +103,7 @@ def _practice(table: Table, names: Names, known: Known, sources: Sources) -> Pra
         name=head.need("name", a_text(), ""),
         timezone=zone,
         phone=head.get("phone", a_text(60, empty=True), ""),
+        email=head.get("email", an_email_or_none, ""),
         self_scheduling=head.get("self_scheduling", a_flag, False),
         rules=rules,
         services=read_services(table.tables("services"), names, rules),

@@ -52,7 +52,7 @@ def _defaults(doc: Doc, *essential: str) -> Doc:
 
 _SERVICE = _defaults(document.service_doc(Service("", "", timedelta(0))), "code", "name", "minutes", "modes")
 _DEFAULTS: dict[str, Doc] = {
-    "practice": {"phone": ""},
+    "practice": {"phone": "", "email": ""},
     "services": _SERVICE,
     "custom_services": _SERVICE,
     "locations": _defaults(document.location_doc(Location("", "")), "slug", "name"),

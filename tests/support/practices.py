@@ -268,10 +268,13 @@ def _client(id: str, slugs: list[str]) -> st.SearchStrategy[Client]:
         email=_EMAILS,
         status=st.sampled_from(list(ClientStatus)),
         privilege=st.sampled_from(list(Privilege)),
+        notices=st.dictionaries(st.sampled_from(NOTICES), _BOOLS, max_size=3),
         phone=st.just("") | _TEXT,
         providers=st.lists(st.sampled_from(slugs), unique=True).map(tuple) if slugs else st.just(()),
         tags=st.lists(_TEXT, max_size=2, unique=True).map(tuple),
-        contacts=st.lists(st.builds(Contact, _TEXT, _EMAILS, st.just("") | _TEXT), max_size=2).map(tuple),
+        contacts=st.lists(
+            st.builds(Contact, _TEXT, _EMAILS, st.just("") | _TEXT, _BOOLS, _BOOLS), max_size=2
+        ).map(tuple),
     )
 
 
@@ -308,6 +311,7 @@ def practices(draw: st.DrawFn) -> Practice:
         name=draw(_TEXT),
         timezone=draw(_ZONES),
         phone=draw(st.just("") | _TEXT),
+        email=draw(st.just("") | _EMAILS),
         self_scheduling=draw(_BOOLS),
         rules=draw(rules()),
         services=tuple(draw(_service(code, rooms)) for code in codes),
@@ -321,6 +325,9 @@ def practices(draw: st.DrawFn) -> Practice:
         notices=dict.fromkeys(draw(st.lists(st.sampled_from(NOTICES), unique=True)), False),
         page=Page(
             embed_origins=draw(st.just(()) | st.just(("https://www.example.com", "http://localhost:3000"))),
+            privacy_text=draw(
+                st.sampled_from(["", "What you tell us stays here.\n\nWe keep it for ten years."])
+            ),
             privacy_url=draw(st.just("") | st.just("https://www.example.com/privacy")),
             locales=draw(st.sampled_from([("en",), ("de", "en"), ("pt_BR",)])),
             accent=draw(st.sampled_from(["", "#2f6f5e"])),

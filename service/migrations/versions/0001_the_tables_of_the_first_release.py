@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("timezone", sa.String(length=64), nullable=False),
         sa.Column("phone", sa.String(length=60), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
         sa.Column("self_scheduling", sa.Boolean(), nullable=False),
         sa.Column("rules", sa.JSON(), nullable=False),
         sa.Column("notices", sa.JSON(), nullable=False),
@@ -64,6 +65,7 @@ def upgrade() -> None:
         sa.Column("providers", sa.JSON(), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("contacts", sa.JSON(), nullable=False),
+        sa.Column("notices", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_client_practice_id")),
         sa.PrimaryKeyConstraint("practice_id", "id", name=op.f("pk_client")),
@@ -80,6 +82,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("practice_id", "key", name=op.f("pk_idempotency")),
     )
     op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"], unique=False)
+    op.create_table(
+        "identity_code",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("email_key", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_identity_code_practice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_code")),
+    )
+    op.create_index(
+        "ix_identity_code_practice_id_email_key", "identity_code", ["practice_id", "email_key"], unique=False
+    )
     op.create_table(
         "location",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -103,6 +120,11 @@ def upgrade() -> None:
         sa.Column("audience", sa.String(length=10), nullable=False),
         sa.Column("request_id", sa.String(length=64), nullable=True),
         sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("recipient_key", sa.Text(), nullable=False),
+        sa.Column("channel_id", sa.String(length=64), nullable=True),
+        sa.Column("method", sa.String(length=10), nullable=True),
+        sa.Column("sequence", sa.Integer(), nullable=True),
+        sa.Column("useless_at", sa.BigInteger(), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
@@ -111,6 +133,7 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.BigInteger(), nullable=True),
         sa.Column("sent_by", sa.String(length=10), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("dropped", sa.String(length=20), nullable=True),
         sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_mail_practice_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
         sa.UniqueConstraint("dedupe", name=op.f("uq_mail_dedupe")),
@@ -124,6 +147,44 @@ def upgrade() -> None:
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_index("ix_mail_practice_id_created_at", "mail", ["practice_id", "created_at"], unique=False)
+    op.create_index("ix_mail_recipient_key_created_at", "mail", ["recipient_key", "created_at"], unique=False)
+    op.create_index("ix_mail_request_id", "mail", ["request_id"], unique=False)
+    op.create_table(
+        "notice_channel",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("address_enc", sa.LargeBinary(), nullable=False),
+        sa.Column("audience", sa.String(length=10), nullable=False),
+        sa.Column("kinds", sa.JSON(), nullable=False),
+        sa.Column("names", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("audience IN ('client','provider')", name=op.f("ck_notice_channel_audience")),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_notice_channel_practice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_channel")),
+    )
+    op.create_index("ix_notice_channel_practice_id", "notice_channel", ["practice_id"], unique=False)
+    op.create_table(
+        "notice_text",
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("locale", sa.String(length=20), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_notice_text_practice_id")),
+        sa.PrimaryKeyConstraint("practice_id", "kind", "locale", name=op.f("pk_notice_text")),
+    )
+    op.create_table(
+        "privacy_text",
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("print", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("shown_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_privacy_text_practice_id")),
+        sa.PrimaryKeyConstraint("practice_id", "print", name=op.f("pk_privacy_text")),
+    )
     op.create_table(
         "provider",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -142,6 +203,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_provider_practice_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider")),
         sa.UniqueConstraint("practice_id", "slug", name=op.f("uq_provider_practice_id_slug")),
+    )
+    op.create_table(
+        "returned_mail",
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("email_key", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("returned_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_returned_mail_practice_id")),
+        sa.PrimaryKeyConstraint("practice_id", "email_key", name=op.f("pk_returned_mail")),
     )
     op.create_table(
         "availability_block",
@@ -385,6 +456,9 @@ def upgrade() -> None:
         sa.Column("client_timezone", sa.String(length=64), nullable=True),
         sa.Column("locale", sa.String(length=20), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("booked_by", sa.Text(), nullable=False),
+        sa.Column("privacy_print", sa.String(length=64), nullable=True),
+        sa.Column("privacy_accepted_at", sa.BigInteger(), nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("sender_key", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -449,6 +523,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("request_id", sa.String(length=64), nullable=True),
         sa.Column("client_id", sa.String(length=64), nullable=True),
+        sa.Column("email_key", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
@@ -480,6 +555,27 @@ def upgrade() -> None:
     )
     op.create_index("ix_claim_request_id", "claim", ["request_id"], unique=False)
     op.create_index("ix_claim_resource_starts_at", "claim", ["resource", "starts_at"], unique=False)
+    op.create_table(
+        "reminder",
+        sa.Column("request_id", sa.String(length=64), nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("before", sa.BigInteger(), nullable=False),
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=True),
+        sa.Column("outcome", sa.String(length=10), nullable=True),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_reminder_practice_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_reminder_request_id")),
+        sa.PrimaryKeyConstraint("request_id", "starts_at", "before", name=op.f("pk_reminder")),
+    )
+    op.create_index(
+        "ix_reminder_due_at",
+        "reminder",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
     op.create_table(
         "api_token",
         sa.Column("id", sa.String(length=64), nullable=False),

@@ -1,5 +1,6 @@
 """A request for a time: what is checked, in which order, and what is stored with it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,11 @@ from booking.desk import Asking, Receipt
 from booking.desk.views import Replayed, Requested
 from booking.practice import Client, ClientStatus, Mode, Privilege
 from booking.refusals import Problem, Refused
+from booking.rules import TitleMode
 from booking.store import tables
+from sync.codecs.google_write import new_event
+from sync.codecs.ical import write_object
+from sync.model.event import Series
 from sync.model.event import Status as EventStatus
 from sync.model.timespan import TimeSpan
 from tests.support.desk_world import (
@@ -73,6 +78,44 @@ def test_no_word_of_the_client_s_is_frozen_into_a_mail(world: DeskWorld) -> None
     with world.database.read() as connection:
         facts = connection.execute(select(tables.mail.c.facts)).scalars().all()
     assert "zqx" not in str(facts).casefold()
+
+
+@pytest.mark.parametrize(
+    "mode,told",
+    [
+        (TitleMode.ID, set()),
+        (TitleMode.INITIALS, set()),
+        (TitleMode.FIRST_NAME, {"zqxfirst"}),
+        (TitleMode.FULL_NAME, {"zqxfirst", "zqxlast"}),
+        (TitleMode.GENERIC, set()),
+    ],
+)
+def test_a_calendar_is_told_of_the_client_what_its_title_mode_says_and_no_more(
+    open_desk: OpenDesk, mode: TitleMode, told: set[str]
+) -> None:
+    world = open_desk(elm_street(rules={"title": mode}))
+    asked = world.ask(
+        name="Zqxfirst Zqxlast", email="zqxmail@example.com", note="Zqxnote", phone="+1 555 7777 777"
+    )
+    written = ""
+    for decide in (lambda: None, lambda: world.desk.accept(world.owner, asked.id, now=world.now)):
+        decide()
+        event = world.event(asked.id)
+        assert event is not None
+        series = Series("u", event)
+        google = json.dumps(new_event("name", series, "America/New_York"))
+        written += write_object(series, stamp=world.now).replace("\r\n ", "") + google
+    marks = (
+        "zqxfirst",
+        "zqxlast",
+        "zqxmail",
+        "zqxnote",
+        "7777",
+        asked.token.lower(),
+        "attendee",
+        "organizer",
+    )
+    assert {mark for mark in marks if mark in written.lower()} == told
 
 
 def test_the_client_s_link_opens_her_page(world: DeskWorld) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from booking.mail_limits import ANYBODY_AN_HOUR
 from booking.notices import Kind
 from booking.store import mail as outbox
 from booking.store.tables import mail, practice
 from service.mailing import send_due
-from service.mailing.letters import LETTERS
+from service.mailing.letters import is_known
 from service.runtime import Runtime
 from sync.failpoints import set_trigger
 from tests.support.runtimes import HandClock, runtime_on
@@ -61,7 +62,7 @@ def the_row(runtime: Runtime) -> Any:
 
 
 def test_every_kind_of_notice_has_its_letter() -> None:
-    assert {kind.value for kind in Kind} <= set(LETTERS)
+    assert all(is_known(kind.value) for kind in Kind)
 
 
 def test_a_queued_mail_leaves_once(runtime: Runtime, smtp: SmtpServer) -> None:
@@ -132,6 +133,73 @@ def test_a_mail_taken_by_a_worker_that_died_leaves_after_its_lease(
     clock.advance(minutes=6)
     assert send_due(runtime) == (1, 0)
     assert len(smtp.mails) == 1
+
+
+def test_mail_stops_for_an_address_that_does_not_exist(
+    runtime: Runtime, smtp: SmtpServer, clock: HandClock
+) -> None:
+    queued(runtime)
+    smtp.refusal = "550 5.1.1 no such user"
+    send_due(runtime)
+    smtp.refusal = None
+    clock.advance(hours=2)
+    queued(runtime, key="another", recipient="Ada@example.com")
+    assert send_due(runtime) == (0, 0)
+    assert smtp.mails == []
+    with runtime.database.read() as connection:
+        assert [row[0] for row in outbox.returned(connection, "practice").values()] == ["ada@example.com"]
+        assert connection.execute(select(mail.c.dropped).where(mail.c.dedupe == "another")).scalar() == (
+            "returned"
+        )
+
+
+def test_mail_that_came_back_is_tried_again_when_a_person_says_so(runtime: Runtime, smtp: SmtpServer) -> None:
+    with runtime.database.write() as connection:
+        outbox.note_returned(
+            connection, practice_id="practice", address="ada@example.com", code="550", now=NOON
+        )
+        assert outbox.forget_returned(connection, practice_id="practice", email_key="ada@example.com")
+    queued(runtime)
+    assert send_due(runtime) == (1, 0)
+
+
+def test_a_link_to_sign_in_goes_out_whatever_came_back_before(runtime: Runtime, smtp: SmtpServer) -> None:
+    with runtime.database.write() as connection:
+        outbox.note_returned(
+            connection, practice_id="practice", address="ada@example.com", code="550", now=NOON
+        )
+        connection.execute(
+            insert(mail).values(
+                id="m", practice_id="practice", dedupe="s", kind="sign_in", audience="staff",
+                recipient="ada@example.com", recipient_key="ada@example.com", facts={"link": "x"},
+                created_at=NOON, due_at=NOON,
+            )
+        )  # fmt: skip
+    assert send_due(runtime) == (1, 0)
+
+
+def test_one_address_is_not_flooded_by_what_anybody_can_cause(runtime: Runtime, smtp: SmtpServer) -> None:
+    for number in range(ANYBODY_AN_HOUR + 3):
+        with runtime.database.write() as connection:
+            outbox.queue(
+                connection, practice_id="practice", dedupe=f"n{number}", kind="created", audience="client",
+                recipient="Ann@example.com", facts={"provider": "Ada"}, request_id=None, now=NOON,
+            )  # fmt: skip
+    assert send_due(runtime) == (ANYBODY_AN_HOUR, 0)
+    assert len(smtp.mails) == ANYBODY_AN_HOUR
+
+
+def test_a_mail_that_would_come_too_late_is_not_sent(
+    runtime: Runtime, smtp: SmtpServer, clock: HandClock
+) -> None:
+    with runtime.database.write() as connection:
+        outbox.queue(
+            connection, practice_id="practice", dedupe="late", kind="confirmed", audience="client",
+            recipient="ann@example.com", facts={}, request_id=None, now=NOON, useless_at=NOON,
+        )  # fmt: skip
+    assert send_due(runtime) == (0, 0)
+    assert smtp.mails == []
+    assert the_row(runtime).dropped == "over"
 
 
 def test_an_address_that_is_several_is_never_sent_to(runtime: Runtime, smtp: SmtpServer) -> None:

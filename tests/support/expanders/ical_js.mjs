@@ -41,7 +41,34 @@ function object({ text, high }) {
   return found;
 }
 
-const operations = { rule, object };
+// One event as a mail carries it: what a calendar program decides by, zoned times as seconds since 1970.
+function invitation({ text }) {
+  const calendar = new ICAL.Component(ICAL.parse(text));
+  ICAL.TimezoneService.reset();
+  for (const zone of calendar.getAllSubcomponents("vtimezone")) ICAL.TimezoneService.register(zone);
+  const [event] = calendar.getAllSubcomponents("vevent");
+  const value = (name) => event.getFirstPropertyValue(name);
+  const parameter = (name, key) => event.getFirstProperty(name)?.getFirstParameter(key) ?? null;
+  return {
+    method: calendar.getFirstPropertyValue("method"),
+    uid: value("uid"),
+    sequence: value("sequence"),
+    status: value("status"),
+    start: value("dtstart").toUnixTime(),
+    end: value("dtend").toUnixTime(),
+    zone: parameter("dtstart", "tzid"),
+    zones: calendar.getAllSubcomponents("vtimezone").map((each) => each.getFirstPropertyValue("tzid")),
+    summary: value("summary"),
+    location: value("location"),
+    description: value("description"),
+    organizer: value("organizer"),
+    sent_by: parameter("organizer", "sent-by"),
+    attendees: event.getAllProperties("attendee").map((each) => each.getFirstValue()),
+    partstat: parameter("attendee", "partstat"),
+  };
+}
+
+const operations = { rule, object, invitation };
 // A rule that never comes true would be searched for ever: the virtual machine puts an end to it.
 const context = vm.createContext({ operations });
 const script = new vm.Script("operations[request.op](request)");

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booking.notices import Audience, Kind, Notice, of_asking, of_change, of_undo, wanted
+from booking.notices import Audience, Kind, Notice, of_asking, of_change, of_undo, recipients, wanted
 from booking.plain.document import NOTICES
+from booking.practice import Client, Contact
 from booking.requests import By, Standing, Status
 from sync.model.timespan import TimeSpan
 
@@ -85,3 +86,30 @@ def test_every_kind_for_clients_has_its_switch_in_the_practice_file() -> None:
         "expired",
     }
     assert for_clients <= set(NOTICES)
+
+
+def test_a_clients_own_switch_goes_before_the_practices() -> None:
+    reminder = Notice(Kind.REMINDER, Audience.CLIENT)
+    assert wanted(reminder, {"reminder": False}, {"reminder": True})
+    assert not wanted(reminder, {}, {"reminder": False})
+    assert not wanted(reminder, {"reminder": False}, {"created": True})
+
+
+TIM = Client("c-1", "Tim Lee", "tim@example.com")
+ANN = Contact("Ann Lee", "ann@example.com", "mother")
+BOB = Contact("Bob Lee", "bob@example.com", "father", notices=False)
+
+
+def test_a_stranger_alone_is_told() -> None:
+    assert recipients("ann@example.com", None) == ["ann@example.com"]
+
+
+def test_contacts_are_told_as_chosen_and_each_person_once() -> None:
+    client = replace(TIM, contacts=(ANN, BOB))
+    assert recipients("Ann@Example.com", client) == ["Ann@Example.com", "tim@example.com"]
+    assert recipients("tim@example.com", client) == ["tim@example.com", "ann@example.com"]
+
+
+def test_a_contact_who_asked_is_told_even_without_the_clients_mails() -> None:
+    client = replace(TIM, contacts=(BOB,))
+    assert recipients("bob@example.com", client) == ["bob@example.com", "tim@example.com"]

@@ -1,0 +1,122 @@
+"""A notice becomes rows of the outbox: one for each recipient, with the facts as they are at this moment."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from booking import whereabouts
+from booking.client_event import Method, method_for
+from booking.clients import email_key
+from booking.notices import Audience, Kind, Notice, recipients, wanted
+from booking.practice import Client, Location
+from booking.requests import Status
+from booking.store import finding, mail
+from booking.store.claims import room_resource
+from booking.store.finding import KnownProvider
+from booking.store.requests import Asked, Stored
+
+_NO_EVENT = frozenset({Kind.REMINDER, Kind.PROPOSED, Kind.CREATED})
+"""Kinds that leave the recipient's calendar alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What notices about a request are made of. ``telehealth_url`` may be empty."""
+
+    stored: Stored
+    provider: KnownProvider
+    service_name: str
+    telehealth_url: str
+
+
+def tell(
+    connection: Connection,
+    told: Told,
+    notice: Notice,
+    *,
+    mark: str,
+    now: datetime,
+    useless_at: datetime | None = None,
+) -> None:
+    """Queue the notice for each recipient whom the switches allow it; each once for a ``mark``.
+
+    From ``useless_at`` on it would tell nothing any more and is not sent.
+    """
+    asked = told.stored.asked
+    client = _client(connection, asked)
+    if not wanted(notice, told.provider.practice.notices, {} if client is None else client.notices):
+        return
+    to_client = notice.audience is Audience.CLIENT
+    facts = facts_of(connection, told, notice.kind)
+    for address in recipients(asked.client_email, client) if to_client else [told.provider.email]:
+        method = _method(connection, told, notice, address)
+        mail.queue(
+            connection,
+            practice_id=asked.practice_id,
+            dedupe=f"{asked.id}:{mark}:{notice.kind}:{notice.audience}:{_short(address)}",
+            kind=notice.kind.value,
+            audience=notice.audience.value,
+            recipient=address,
+            facts=facts,
+            request_id=asked.id,
+            now=now,
+            method=method,
+            sequence=None if method is None else told.stored.version,
+            useless_at=useless_at,
+        )
+
+
+def facts_of(connection: Connection, told: Told, kind: Kind) -> dict[str, Any]:
+    """What is true as the notice is decided. Nothing that the client typed: the address may be a stranger's."""
+    asked, standing = told.stored.asked, told.stored.standing
+    referred = None if standing.refer_to is None else finding.provider_by_id(connection, standing.refer_to)
+    certain = standing.status is Status.ACCEPTED
+    proposal = standing.proposal if kind is Kind.PROPOSED else None
+    return {
+        "provider_id": told.provider.id,
+        "provider": told.provider.name,
+        "service": told.service_name,
+        "start": standing.span.start.isoformat(),
+        "end": standing.span.end.isoformat(),
+        "expires_at": (standing.expires_at if proposal is None else proposal.expires_at).isoformat(),
+        "message": standing.message,
+        "refer_to": None if referred is None else referred.name,
+        "where": place_of(connection, asked, certain=certain),
+        "video": whereabouts.video(asked.mode, told.telehealth_url, certain=certain),
+        "proposed": [] if proposal is None else [span.start.isoformat() for span in proposal.spans],
+    }
+
+
+def place_of(connection: Connection, asked: Asked, *, certain: bool) -> str:
+    """Where the client is to come, as far as it may be told."""
+    locations = finding.locations_of(connection, asked.practice_id)
+    room_of = next((each for each in locations if _has_room(each, asked)), None)
+    return whereabouts.place(asked.mode, locations, room_of=room_of, certain=certain)
+
+
+def _has_room(location: Location, asked: Asked) -> bool:
+    keys = (room_resource(asked.practice_id, location.slug, name) for name in location.rooms)
+    return asked.room is not None and asked.room in keys
+
+
+def _client(connection: Connection, asked: Asked) -> Client | None:
+    if asked.client_id is None:
+        return None
+    return finding.client_by_id(connection, asked.practice_id, asked.client_id)
+
+
+def _method(connection: Connection, told: Told, notice: Notice, address: str) -> Method | None:
+    if notice.audience is not Audience.CLIENT or notice.kind in _NO_EVENT:
+        return None
+    last = mail.last_method(connection, request_id=told.stored.asked.id, recipient=address)
+    return method_for(told.stored.standing.status, last)
+
+
+def _short(address: str) -> str:
+    """Stands for an address where it is not to be read."""
+    return hashlib.sha256(email_key(address).encode()).hexdigest()[:16]
