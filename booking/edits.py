@@ -15,7 +15,7 @@ from booking.practice import Block, DateOverride, Hold, Practice, Privilege, Pro
 from booking.refusals import FieldError, Problem, Refused
 from booking.rules import effective
 
-Part = TypeVar("Part", bound=Block | DateOverride)
+Part = TypeVar("Part", bound=Block | DateOverride | Hold)
 
 CHANGED = N_("This was changed meanwhile. Please look at it once more.")
 
@@ -35,8 +35,8 @@ class Edit:
     after: str | None = None
 
 
-def handle(part: Block | DateOverride) -> str:
-    """A name for a block or an override in an address: the same while all of it is."""
+def handle(part: Block | DateOverride | Hold) -> str:
+    """A name for a block, an override or a hold in an address: the same while all of it is."""
     fields = [
         sorted(value) if isinstance(value, frozenset) else value
         for value in (getattr(part, name) for name in part.__dataclass_fields__)
@@ -76,12 +76,19 @@ def put_override(slug: str, known: str | None, override: DateOverride | None) ->
     return _of(slug, "override", made)
 
 
-def add_hold(slug: str, hold: Hold) -> Edit:
+def put_hold(slug: str, known: str | None, hold: Hold | None) -> Edit:
+    """The same for holds. A hold is known by its name, and keeps what was released of it while it keeps the name."""
+
     def made(_: Practice, provider: Provider) -> Provider:
-        if any(each.name == hold.name for each in provider.holds):
+        old = next((each for each in provider.holds if handle(each) == known), None)
+        if hold is None and old is not None and not old.by_page:
+            text = N_("This hold stands in the practice file, so it is taken out there.")
+            raise Refused(Problem.WRONG_STATE, text)
+        holds = _put(provider.holds, known, hold)
+        if len({each.name for each in holds}) < len(holds):
             error = FieldError("name", N_("Another hold has this name."))
             raise Refused(Problem.INVALID, errors=[error])
-        return replace(provider, holds=(*provider.holds, hold))
+        return replace(provider, holds=holds)
 
     return _of(slug, "hold", made)
 

@@ -10,7 +10,8 @@ For whoever writes pages and calls:
   ``X-CSRF-Token``), ``asset("booking/page.css")`` (the lasting address of ``booking/web/static/page.css``; ``ops``
   is the other room), ``signed_in()`` (the ``Actor`` or None) and ``locale()``; text is marked by ``_()``.
 - No inline script or style passes the content security policy. There is no client-side session and no ``flash``.
-- ``g.locales`` (the practice's own, a tuple) are the languages a page may be answered in.
+- ``g.locales`` (the practice's own, a tuple) are the languages a page may be answered in; a page that says nothing
+  has those of the practice of whoever is signed in.
 - A ``Refused`` that a view lets through becomes a page, or under ``/api/`` a problem document, of the right status.
 """
 
@@ -77,7 +78,7 @@ def _blueprints() -> Sequence[Blueprint]:
 def _install(app: Flask, frame: ProgramFrame) -> None:
     settings = frame.runtime.settings
     assets = Assets(_STATIC)
-    language.install(app, [_BOOKING / "translations", _SERVICE / "translations"])
+    language.install(app, [_BOOKING / "translations", _SERVICE / "translations"], frame.locales)
     problems.install(app)
     Gate(_hosts(settings), frame.identity, frame.csrf, frame.limiter, frame.sender).install(app)
     headers.install(app, https=settings.cookie_secure)

@@ -68,6 +68,7 @@ from booking.ports import LiveCalendars, Mirror, Tokens, Transactions
 from booking.practice import Client
 from booking.roles import Actor
 from booking.store import finding as rows
+from booking.store.former import Kept
 
 
 class Desk:
@@ -211,8 +212,17 @@ class Desk:
         """What a change would open and close, before it is made."""
         return editing.foresee(self._means, actor, edit, now=now)
 
-    def change(self, actor: Actor, edit: Edit, *, now: datetime) -> None:
-        editing.change(self._means, actor, edit, now=now)
+    def change(self, actor: Actor, edit: Edit, *, now: datetime) -> str | None:
+        """Returns by which name the change can be taken back; None: it cannot, or there was none."""
+        return editing.change(self._means, actor, edit, now=now)
+
+    def changed(self, actor: Actor, change_id: str) -> Kept | None:
+        """A change that can be taken back as things stand."""
+        return editing.changed(self._means, actor, change_id)
+
+    def undo_change(self, actor: Actor, change_id: str, *, now: datetime) -> str | None:
+        """Puts the former state back, as long as nothing of its kind was changed since."""
+        return editing.undo(self._means, actor, change_id, now=now)
 
     # Asking
 

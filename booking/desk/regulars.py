@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, count
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from booking.desk import finding
 from booking.desk.means import Means
@@ -22,7 +22,6 @@ from booking.store.claims import provider_resource
 from booking.store.day import clients_seen
 from booking.store.finding import KnownProvider
 from booking.store.offers import hold_rows, own_hours
-from booking.store.tables import hold
 from sync.model.moments import instant_to_wall
 
 _LOOK_AGAIN = timedelta(days=7)
@@ -93,26 +92,6 @@ class Regulars:
             claims.lock(connection, [provider_resource(known.id)])
             self._pattern(connection, known, calendar_id, uid, now)
             _judge(connection, known, calendar_id, uid, None, actor, now)
-
-        self._means.write(work)
-
-    def stop(self, actor: Actor, hold_id: str, *, now: datetime) -> None:
-        """Takes away a hold that was made on a page; its series is proposed again."""
-
-        def work(connection: Connection) -> None:
-            finding.demand(actor, Action.RELEASE_HOLDS)
-            row = connection.execute(select(hold).where(hold.c.id == hold_id)).one_or_none()
-            if row is None or not actor.sees(row.practice_id, row.provider_id):
-                raise Refused(Problem.NOT_FOUND)
-            if not row.by_page:
-                text = N_("This hold stands in the practice file, so it is taken out there.")
-                raise Refused(Problem.WRONG_STATE, text)
-            claims.lock(connection, [provider_resource(row.provider_id)])
-            regulars.remove_hold(connection, hold_id)
-            audit.note(
-                connection, practice_id=row.practice_id, at=now, actor=actor.id,
-                action="hold removed", about=f"hold:{hold_id}",
-            )  # fmt: skip
 
         self._means.write(work)
 

@@ -156,6 +156,12 @@ def save_practice(connection: Connection, practice: Practice, *, now: datetime) 
     return id
 
 
+def lock_practice(connection: Connection, practice: str) -> None:
+    """Keeps other changes of the practice (by id) waiting until this transaction ends."""
+    table = tables.practice
+    connection.execute(select(table.c.id).where(table.c.id == practice).with_for_update()).one()
+
+
 def _save_head(connection: Connection, practice: Practice, now: datetime) -> str:
     table = tables.practice
     known = connection.execute(

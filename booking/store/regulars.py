@@ -61,11 +61,6 @@ def add_hold(connection: Connection, practice_id: str, provider_id: str, made: H
     return hold_id
 
 
-def remove_hold(connection: Connection, hold_id: str) -> None:
-    """With its releases and the regular it protects."""
-    connection.execute(delete(hold).where(hold.c.id == hold_id))
-
-
 def protected(connection: Connection) -> list[Row[tuple[object, ...]]]:
     """All regulars that are protected, with their provider's zone."""
     return list(

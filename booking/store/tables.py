@@ -249,6 +249,21 @@ regular = Table(
     Index("ix_regular_provider_id", "provider_id"),
 )
 
+# What a change on a page replaced, for a day: rows by table and id, before and after, and how each list then stood.
+former_terms = Table(
+    "former_terms",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    Column("provider_id", ID, ForeignKey("provider.id", ondelete="CASCADE")),
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", String(100), nullable=False),
+    Column("what", String(20), nullable=False),
+    Column("rows", JSON, nullable=False),
+    Column("prints", JSON, nullable=False),
+    Index("ix_former_terms_made_at", "made_at"),
+)
+
 client = Table(
     "client",
     metadata,

@@ -14,14 +14,16 @@ from booking.desk.editing import Terms
 from booking.desk.views import ProviderView
 from booking.edits import Edit
 from booking.impact import LOOKED_AHEAD
-from booking.ladder import N_
 from booking.policy import allows
-from booking.practice import WEEKDAYS, ClientStatus, Mode, Service
+from booking.practice import WEEKDAYS, ClientStatus, Hold, Mode, Service
 from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action, Role
 from booking.rules import effective
 from booking.web import availability_fields as fields
+from booking.web import hold_fields
 from booking.web.frame import frame
+from booking.web.hold_words import audience_words, client_names
+from booking.web.saved import saved_lately
 from booking.web.telling import steps
 from booking.web.typed import by_field
 from booking.web.week import week
@@ -34,7 +36,7 @@ _FORMS = {
     "block": "web/block.html",
     "override": "web/override.html",
     "rules": "web/rules.html",
-    "hold": "web/new_hold.html",
+    "hold": "web/hold_form.html",
 }
 
 
@@ -73,10 +75,8 @@ def form(kind: str) -> Response:
     known = request.args.get("of")
     if kind == "rules":
         return _form(page, kind, fields.rule_fields(_stated(page)))
-    if kind == "hold":
-        return _form(page, kind, {"kept_for": "status:active", "release": "manual"})
     if known is None:
-        return _form(page, kind, fields.new_block() if kind == "block" else {"closed": True})
+        return _form(page, kind, _NEW[kind]())
     part = _part(page, kind, known)
     return _form(page, kind, part, known=known)
 
@@ -92,13 +92,31 @@ def save(kind: str) -> Any:
             return _form(page, kind, _typed(), known=request.form.get("of"), errors=errors, status=422)
         if request.form.get("sure") != "1":
             return _preview(page, kind, edit)
-        frame().desk.change(frame().staff(), edit, now=frame().now())
+        change = frame().desk.change(frame().staff(), edit, now=frame().now())
     except Refused as refused:
         return _refused(page, kind, refused)
     frame().ring("sync")
-    if kind == "hold":
-        return redirect(url_for("holds.listed", **page.named), 303)
-    return redirect(url_for("availability.home", **page.named, saved=kind), 303)
+    return redirect(url_for(_place(kind), **page.named, saved="saved", change=change), 303)
+
+
+@blueprint.post("/undo")
+@allows(Action.AVAILABILITY)
+def undo() -> Any:
+    """Puts back what a change replaced, and leads to where it was made."""
+    page, change_id = _page(), request.form.get("change", "")
+    kept = frame().desk.changed(frame().staff(), change_id)
+    try:
+        change = frame().desk.undo_change(frame().staff(), change_id, now=frame().now())
+    except Refused as refused:
+        return _home(gettext(refused.text), 409)
+    frame().ring("sync")
+    where = _place(kept.what if kept else "")
+    return redirect(url_for(where, **page.named, saved="undone", change=change), 303)
+
+
+def _place(kind: str) -> str:
+    """The page that shows what a kind of change is about."""
+    return "holds.listed" if kind == "hold" else "availability.home"
 
 
 def _switch(_: _Page) -> tuple[Edit | None, list[FieldError]]:
@@ -126,11 +144,18 @@ def _override(page: _Page) -> tuple[Edit | None, list[FieldError]]:
 
 
 def _hold(page: _Page) -> tuple[Edit | None, list[FieldError]]:
-    hold, errors = fields.hold_of(request.form)
-    known = ["nobody", "status:active", *(f"client:{each.id}" for each in page.terms.clients)]
-    if hold is not None and not {*hold.kept_for} <= {*known} and not hold.kept_for[0].startswith("tag:"):
-        errors = [FieldError("kept_for", N_("Please choose whom it is kept for."))]
-    return (None if hold is None or errors else edits.add_hold(page.who.slug, hold)), errors
+    known = request.form.get("of") or None
+    if request.form.get("remove") == "1":
+        return edits.put_hold(page.who.slug, known or "", None), []
+    old = _known_hold(page, known)
+    if known is not None and old is None:
+        raise Refused(Problem.WRONG_STATE, edits.CHANGED)
+    hold, errors = hold_fields.hold_of(request.form, old, hold_fields.audiences(page.terms.clients, old))
+    return (None if hold is None else edits.put_hold(page.who.slug, known, hold)), errors
+
+
+def _known_hold(page: _Page, known: str | None) -> Hold | None:
+    return next((each for each in page.terms.provider.holds if edits.handle(each) == known), None)
 
 
 def _rules(page: _Page) -> tuple[Edit | None, list[FieldError]]:
@@ -180,6 +205,8 @@ def _part(page: _Page, kind: str, known: str) -> dict[str, Any]:
     found: dict[str, dict[str, Any]]
     if kind == "block":
         found = {edits.handle(block): fields.block_fields(block) for block in provider.availability}
+    elif kind == "hold":
+        found = {edits.handle(hold): hold_fields.hold_fields(hold) for hold in provider.holds}
     else:
         found = {edits.handle(each): fields.override_fields(each) for each in provider.overrides}
     if known not in found:
@@ -205,7 +232,7 @@ def _stated(page: _Page) -> Mapping[str, Any]:
 
 def _typed() -> dict[str, Any]:
     """What was typed; of boxes that can be ticked together, which were."""
-    many = ("days", "modes", "services", "client_statuses")
+    many = ("days", "modes", "services", "client_statuses", "kept_for")
     typed: dict[str, Any] = {name: value.strip() for name, value in request.form.items()}
     return typed | {name: set(request.form.getlist(name)) for name in many}
 
@@ -243,10 +270,17 @@ def _home(message: str = "", status: int = 200) -> Response:
         names={each.code: each.name for each in (*practice.services, *provider.own_services)},
         places={each.slug: each.name for each in practice.locations},
         flags=FLAGS,
-        saved=request.args.get("saved"),
+        **saved_lately(),
         message=message,
     )
     return make_response(html, status)
+
+
+_NEW: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "block": fields.new_block,
+    "override": lambda: {"closed": True},
+    "hold": hold_fields.new_hold,
+}
 
 
 def _order(block: Any) -> tuple[Any, ...]:
@@ -272,7 +306,7 @@ def _form(
         typed=typed,
         known=known,
         service=service,
-        clients=page.terms.clients,
+        **_hold_choices(page, known if kind == "hold" else None),
         weekdays=WEEKDAYS,
         services=provider.own_services or practice.services,
         locations=practice.locations,
@@ -284,6 +318,19 @@ def _form(
         message=message,
     )
     return make_response(html, status)
+
+
+def _hold_choices(page: _Page, known: str | None) -> dict[str, Any]:
+    """What the form of a hold offers: whom it can be for, and rows for stages."""
+    old = _known_hold(page, known)
+    names = client_names(old, {each.id: each.name for each in page.terms.clients})
+    return {
+        "hold": old,
+        "audiences": hold_fields.audiences(page.terms.clients, old),
+        "for_whom": lambda words: audience_words(words, names),
+        "choice_of": hold_fields.choice_of,
+        "stages": hold_fields.stage_rows(old),
+    }
 
 
 def _preview(page: _Page, kind: str, edit: Edit) -> Response:
@@ -300,17 +347,17 @@ def _preview(page: _Page, kind: str, edit: Edit) -> Response:
             each.code: each.name
             for each in (*page.terms.practice.services, *page.terms.provider.own_services)
         },
-        back=url_for(
-            "availability.form",
-            kind=kind,
-            **page.named,
-            of=request.form.get("of") or None,
-            code=request.form.get("code") or None,
-        )
-        if kind in _FORMS and request.form.get("remove") != "1"
-        else url_for("availability.home", **page.named),
+        back=_back(page, kind),
     )
     return make_response(html)
+
+
+def _back(page: _Page, kind: str) -> str:
+    """To the form; where nothing was filled in, to where it was asked for."""
+    if kind in _FORMS and request.form.get("remove") != "1":
+        given: dict[str, Any] = {name: request.form.get(name) or None for name in ("of", "code")}
+        return url_for("availability.form", kind=kind, **page.named, **given)
+    return url_for(_place(kind), **page.named)
 
 
 _OWN = ("csrf_token", "sure", "provider", "level")

@@ -10,11 +10,10 @@ from typing import Any, TypeVar
 from werkzeug.datastructures import MultiDict
 
 from booking.ladder import N_
-from booking.plain.release import release_from_plain
 from booking.plain.rules import read_rules, rules_plain
 from booking.plain.table import Faults, Table
 from booking.plain.values import MIDNIGHT, clock_text, end_text, ends_after
-from booking.practice import Block, ClientStatus, DateOverride, Hold, Mode, Release, Window
+from booking.practice import Block, ClientStatus, DateOverride, Mode, Window
 from booking.refusals import FieldError
 from booking.rules import RULE_NAMES, Door, NoticeByClock, Rules
 
@@ -78,6 +77,17 @@ class Reading:
             return None
         return start, end
 
+    def weekdays(self) -> frozenset[int]:
+        return frozenset(int(day) for day in self.given.getlist("days") if day in set("0123456"))
+
+    def weeks(self) -> int:
+        """Every how many weeks; every one if nothing is said."""
+        text = N_("Please give a number of weeks from 1 to 52.")
+        weeks = self.maybe("every_weeks", int, text)
+        if weeks is not None and not 1 <= weeks <= 52:
+            self.wrong("every_weeks", text)
+        return weeks or 1
+
     def validity(self) -> tuple[date | None, date | None]:
         text = N_("Please give a day.")
         first, last = (self.maybe(name, date.fromisoformat, text) for name in ("from", "until"))
@@ -96,7 +106,7 @@ def _clock(text: str) -> time:
 def block_of(given: Given) -> tuple[Block | None, list[FieldError]]:
     """A block, or what of it cannot be read."""
     reading = Reading(given, [])
-    days = frozenset(int(day) for day in given.getlist("days") if day in set("0123456"))
+    days = reading.weekdays()
     if not days:
         reading.wrong("days", N_("Please choose at least one day."))
     modes = tuple(mode for mode in Mode if mode.value in given.getlist("modes"))
@@ -104,9 +114,7 @@ def block_of(given: Given) -> tuple[Block | None, list[FieldError]]:
         reading.wrong("modes", N_("Please choose how clients can come."))
     hours = reading.hours("start", "end")
     first, last = reading.validity()
-    weeks = reading.maybe("every_weeks", int, _WEEKS)
-    if weeks is not None and not 1 <= weeks <= 52:
-        reading.wrong("every_weeks", _WEEKS)
+    weeks = reading.weeks()
     if reading.errors or hours is None:
         return None, reading.errors
     block = Block(
@@ -119,27 +127,29 @@ def block_of(given: Given) -> tuple[Block | None, list[FieldError]]:
         location=reading.word("location") or None,
         from_date=first,
         until=last,
-        every_weeks=weeks or 1,
+        every_weeks=weeks,
     )
     return block, []
-
-
-_WEEKS = N_("Please give a number of weeks from 1 to 52.")
 
 
 def block_fields(block: Block) -> dict[str, Any]:
     return {
         "days": {str(day) for day in block.days},
         "start": clock_text(block.start),
-        "end": "00:00" if block.end == MIDNIGHT else end_text(block.end),
+        "end": end_field(block.end),
         "online": block.online,
         "modes": {mode.value for mode in block.modes},
         "services": set(block.services or ()),
         "location": block.location or "",
-        "from": _iso(block.from_date),
-        "until": _iso(block.until),
+        "from": iso(block.from_date),
+        "until": iso(block.until),
         "every_weeks": str(block.every_weeks),
     }
+
+
+def end_field(end: time) -> str:
+    """As a browser's field has it, which knows no 24:00."""
+    return "00:00" if end == MIDNIGHT else end_text(end)
 
 
 def new_block() -> dict[str, Any]:
@@ -178,66 +188,14 @@ def _meet(hours: tuple[time, time], window: Window) -> bool:
 
 def override_fields(override: DateOverride) -> dict[str, Any]:
     fields = {
-        "from": _iso(override.first),
-        "until": "" if override.first == override.last else _iso(override.last),
+        "from": iso(override.first),
+        "until": "" if override.first == override.last else iso(override.last),
         "closed": override.closed,
     }
     for index, window in enumerate(override.windows):
         fields |= {f"start{index}": clock_text(window.start)}
-        fields |= {f"end{index}": "00:00" if window.end == MIDNIGHT else end_text(window.end)}
+        fields |= {f"end{index}": end_field(window.end)}
     return fields
-
-
-def hold_of(given: Given) -> tuple[Hold | None, list[FieldError]]:
-    """A new hold, which the practice file leaves alone; the desk judges whom it names."""
-    reading = Reading(given, [])
-    name = " ".join(reading.word("name").split())
-    if not name or len(name) > 100:
-        reading.wrong("name", N_("Please give it a name of at most 100 characters."))
-    days = frozenset(int(day) for day in given.getlist("days") if day in set("0123456"))
-    if not days:
-        reading.wrong("days", N_("Please choose at least one day."))
-    hours = reading.hours("start", "end")
-    first, last = reading.validity()
-    kept_for = reading.word("kept_for")
-    if kept_for == "tag":
-        tag = reading.word("tag")
-        kept_for = f"tag:{tag}"
-        if not tag:
-            reading.wrong("tag", N_("Please name the tag."))
-    release = _release(reading)
-    if reading.errors or hours is None:
-        return None, reading.errors
-    hold = Hold(
-        name=name,
-        start=hours[0],
-        end=hours[1],
-        days=days,
-        kept_for=(kept_for,),
-        release=release,
-        from_date=first,
-        until=last,
-        by_page=True,
-    )
-    return hold, []
-
-
-def _release(reading: Reading) -> Release:
-    plain: dict[str, object]
-    match reading.word("release"):
-        case "before":
-            plain = {"before": reading.word("before")}
-        case "weekly":
-            day, weeks = reading.word("release_day"), reading.word("weeks_ahead") or "1"
-            plain = {"day": day, "time": reading.word("release_time"),
-                     "weeks_ahead": int(weeks) if weeks.isdecimal() else weeks}  # fmt: skip
-        case _:
-            return None
-    try:
-        return release_from_plain(plain)
-    except ValueError:
-        reading.wrong("before" if "before" in plain else "release_time", _EXAMPLES)
-        return None
 
 
 def rules_of(given: Given) -> tuple[dict[str, Any], list[FieldError]]:
@@ -245,13 +203,13 @@ def rules_of(given: Given) -> tuple[dict[str, Any], list[FieldError]]:
     plain = _plain(given)
     faults = Faults()
     found = read_rules(Table(plain, (), faults))
-    errors = [FieldError(_field(*fault.path), _EXAMPLES) for fault in faults.wrong]
+    errors = [FieldError(_field(*fault.path), EXAMPLES) for fault in faults.wrong]
     if errors:
         return {}, errors
     return {name: found.get(name) for name in _SHOWN}, []
 
 
-_EXAMPLES = N_("This cannot be read. Please write it like the example.")
+EXAMPLES = N_("This cannot be read. Please write it like the example.")
 
 
 def _plain(given: Given) -> dict[str, Any]:
@@ -329,5 +287,5 @@ def statuses() -> Sequence[str]:
     return [status.value for status in ClientStatus]
 
 
-def _iso(day: date | None) -> str:
+def iso(day: date | None) -> str:
     return "" if day is None else day.isoformat()

@@ -10,6 +10,9 @@ from babel.lists import format_list
 from flask_babel import gettext, ngettext
 
 from booking.practice import Hold, Release, ReleaseStage, WeeklyRelease
+from booking.roles import Action
+from booking.store.finding import client_by_id
+from booking.web.frame import frame
 from booking.web.look import clock, clocks, day, length_words, locale
 
 _MONDAY = date(2024, 1, 1)
@@ -24,6 +27,26 @@ def audience_words(kept_for: Iterable[str], names: Mapping[str, str]) -> str:
     """Whom it is kept for; ``names`` are those of clients by id, where the reader may see them."""
     told = [_who(word, names) for word in sorted(kept_for) if word != "nobody"]
     return format_list(told, locale=locale()) if told else str(gettext("nobody"))
+
+
+def client_names(hold: Hold | None, known: Mapping[str, str]) -> dict[str, str]:
+    """``known`` and the names of the clients whom the hold names, for those who act for clients."""
+    names, actor = dict(known), frame().staff()
+    missing = [] if hold is None else [id for id in _clients(hold) if id not in names]
+    if missing and actor.may(Action.ACT_FOR_CLIENTS):
+        with frame().books.read() as connection:
+            for client_id in missing:
+                client = client_by_id(connection, actor.practice_id, client_id)
+                names |= {} if client is None else {client_id: client.name}
+    return names
+
+
+def _clients(hold: Hold) -> Iterable[str]:
+    stages = hold.release if isinstance(hold.release, tuple) else ()
+    for word in (*hold.kept_for, *(word for stage in stages for word in stage.to)):
+        kind, _, name = word.partition(":")
+        if kind == "client":
+            yield name
 
 
 def release_words(release: Release, names: Mapping[str, str]) -> Sequence[str]:

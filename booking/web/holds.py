@@ -10,13 +10,14 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from flask_babel import gettext
 
 from booking.desk.views import ProviderView
+from booking.edits import handle
 from booking.policy import allows
 from booking.practice import Hold
 from booking.refusals import Problem, Refused
 from booking.roles import Action, Role
-from booking.store.finding import client_by_id
 from booking.web.frame import frame
-from booking.web.hold_words import audience_words, release_words, when_words
+from booking.web.hold_words import audience_words, client_names, release_words, when_words
+from booking.web.saved import saved_lately
 from booking.web.whose import providers_seen
 
 blueprint = Blueprint("holds", __name__, url_prefix="/provider/holds")
@@ -46,6 +47,7 @@ def _listed(message: str = "", status: int = 200) -> Response:
         clients=regulars.clients(actor, whose.slug) if may_keep else (),
         pattern_words=lambda pattern: when_words(pattern.hold("", "")),
         message=message,
+        **saved_lately(),
         **_words([each.hold for each in holds]),
     )
     return make_response(html, status)
@@ -71,19 +73,6 @@ def act(hold_id: str, action: str) -> Response:
         return _one(hold_id, gettext(refused.errors[0].text if refused.errors else refused.text), 409)
     frame().ring("requests")
     return redirect(url_for("holds.one", hold_id=hold_id), 303)  # type: ignore[return-value]
-
-
-@blueprint.post("/<hold_id>/stop")
-@allows(Action.RELEASE_HOLDS)
-def stop(hold_id: str) -> Response:
-    view = frame().desk.prime_time.hold(frame().staff(), hold_id)
-    try:
-        frame().desk.regulars.stop(frame().staff(), hold_id, now=frame().now())
-    except Refused as refused:
-        if refused.problem is Problem.NOT_FOUND:
-            raise
-        return _one(hold_id, gettext(refused.text), 409)
-    return redirect(url_for("holds.listed", **_named(view.provider)), 303)  # type: ignore[return-value]
 
 
 @blueprint.post("/regulars/<any(keep, dismiss):action>")
@@ -118,6 +107,7 @@ def _one(hold_id: str, message: str = "", status: int = 200) -> Response:
         replays=REPLAYS,
         past=prime.replay(actor, hold_id, weeks=weeks if weeks in REPLAYS else REPLAYS[1], now=now),
         may_release=actor.may(Action.RELEASE_HOLDS),
+        known=handle(view.hold),
         message=message,
         **_words([view.hold]),
     )
@@ -147,22 +137,10 @@ def _named(whose: ProviderView) -> dict[str, Any]:
 def _words(holds: Iterable[Hold]) -> dict[str, Any]:
     """What the templates say about holds with; clients by name for those who act for them, by id for others."""
     names: dict[str, str] = {}
-    actor = frame().staff()
-    if actor.may(Action.ACT_FOR_CLIENTS):
-        with frame().books.read() as connection:
-            for client_id in {id for hold in holds for id in _clients(hold)}:
-                client = client_by_id(connection, actor.practice_id, client_id)
-                names |= {} if client is None else {client_id: client.name}
+    for hold in holds:
+        names = client_names(hold, names)
     return {
         "when": when_words,
         "who": lambda kept_for: audience_words(kept_for, names),
         "opening": lambda hold: release_words(hold.release, names),
     }
-
-
-def _clients(hold: Hold) -> Iterable[str]:
-    stages = hold.release if isinstance(hold.release, tuple) else ()
-    for word in (*hold.kept_for, *(word for stage in stages for word in stage.to)):
-        kind, _, name = word.partition(":")
-        if kind == "client":
-            yield name

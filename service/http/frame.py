@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -10,6 +10,7 @@ from flask import current_app, g, request
 
 from booking.desk import Desk
 from booking.roles import Actor
+from booking.store.finding import practice_by_id
 from booking.web.frame import EXTENSION
 from service.database import Database
 from service.http import headers
@@ -65,6 +66,15 @@ class ProgramFrame:
         if actor is None:
             raise RuntimeError("the route's policy lets visitors in: ask actor() instead")
         return actor
+
+    def locales(self) -> Sequence[str]:
+        """The languages of the practice of whoever is signed in; none for a visitor."""
+        actor = self.actor()
+        if actor is None:
+            return ()
+        with self.books.read() as connection:
+            home = practice_by_id(connection, actor.practice_id)
+        return () if home is None else home.page.locales
 
     def sender(self) -> str:
         return self.runtime.tokens.derive("sender", network_of(request.remote_addr))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from flask import Flask, g, request
@@ -12,10 +12,20 @@ from werkzeug.datastructures import LanguageAccept
 _DEFAULT = ("en",)
 
 
-def install(app: Flask, translations: Sequence[Path]) -> None:
-    """Gives the app gettext and its templates ``_()``; ``translations`` are folders of compiled catalogues."""
+def install(app: Flask, translations: Sequence[Path], of_staff: Callable[[], Sequence[str]]) -> None:
+    """Gives the app gettext and its templates ``_()``; ``translations`` are folders of compiled catalogues.
+
+    ``of_staff`` gives the languages of the practice of whoever is signed in, none for a visitor: they count where the
+    view has not said whose page it is.
+    """
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, translations))
-    Babel(app, locale_selector=lambda: best(request.accept_languages, g.get("locales") or _DEFAULT))
+
+    def choose() -> str:
+        if "locales" not in g:
+            g.locales = of_staff()
+        return best(request.accept_languages, g.locales or _DEFAULT)
+
+    Babel(app, locale_selector=choose)
     app.jinja_env.globals["locale"] = tag
 
 

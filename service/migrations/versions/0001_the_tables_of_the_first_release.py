@@ -269,6 +269,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("provider_id", "rule", name=op.f("pk_door")),
     )
     op.create_table(
+        "former_terms",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("provider_id", sa.String(length=64), nullable=True),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("made_by", sa.String(length=100), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("prints", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_former_terms_practice_id")),
+        sa.ForeignKeyConstraint(
+            ["provider_id"], ["provider.id"], name=op.f("fk_former_terms_provider_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_former_terms")),
+    )
+    op.create_index("ix_former_terms_made_at", "former_terms", ["made_at"], unique=False)
+    op.create_table(
         "hold",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("practice_id", sa.String(length=64), nullable=False),

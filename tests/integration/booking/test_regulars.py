@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from booking.desk import Asking
+from booking.edits import handle, put_hold
 from booking.refusals import Problem, Refused
 from service.views import StoredViews
 from sync.engine.expansion import materialise, reading_of
@@ -116,9 +117,28 @@ def test_a_series_that_is_lost_leaves_the_time_to_its_client(world: DeskWorld) -
     assert TEN in world.starts(asking=Asking(client_id="c-1"))
 
 
+def taken_away(world: DeskWorld, hold_id: str) -> str:
+    """Returns by which name that can be taken back."""
+    known = handle(world.desk.prime_time.hold(world.owner, hold_id).hold)
+    change = world.desk.change(world.owner, put_hold("ada", known, None), now=world.now)
+    assert change is not None
+    return change
+
+
+def test_a_regular_that_was_taken_away_comes_back_with_its_series_and_its_log(world: DeskWorld) -> None:
+    hold_id = protected(world)
+    read(world, without(WEDNESDAY))
+    world.desk.release_holds(now=world.later(HOUR))
+    before = world.desk.prime_time.coming(world.owner, hold_id, now=world.now)
+    change = taken_away(world, hold_id)
+    world.desk.undo_change(world.owner, change, now=world.now)
+    assert world.desk.prime_time.coming(world.owner, hold_id, now=world.now) == before
+    assert world.desk.regulars.proposals(world.owner, "ada", now=world.now) == ()
+
+
 def test_a_hold_of_a_page_can_be_taken_away_and_is_proposed_again(world: DeskWorld) -> None:
     hold_id = protected(world)
-    world.desk.regulars.stop(world.owner, hold_id, now=world.now)
+    taken_away(world, hold_id)
     assert len(world.desk.regulars.proposals(world.owner, "ada", now=world.now)) == 1
     with pytest.raises(Refused) as refused:
         world.desk.regulars.protect(

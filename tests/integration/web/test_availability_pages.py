@@ -114,35 +114,141 @@ def test_what_cannot_be_read_is_told_at_its_field(
     assert f'href="#{field}"' in page.text
 
 
-HOLD = {"name": "late", "days": ["1"], "start": "15:00", "end": "17:00", "kept_for": "tag", "tag": "regulars"}
+HOLD = {"name": "late", "days": ["1"], "start": "15:00", "end": "17:00", "tag": "regulars"}
+WEEKLY = {"release": "weekly", "release_day": "fr", "release_time": "18:00", "weeks_ahead": "1"}
+STAGES = {"release": "stages", "before0": "7d", "to0": '["status:active"]', "before1": "24h"}
+
+
+def hold_named(browser: FlaskClient, name: str) -> str:
+    """Where the hold has its page."""
+    page = look(browser, "/provider/holds").text
+    return next(part.partition('"')[0] for part in page.split('<a href="') if f'">{name}</a>' in part)
+
+
+def change_of(browser: FlaskClient, name: str) -> str:
+    """By which handle the page of the hold would have it changed."""
+    return look(browser, hold_named(browser, name)).text.split("availability/hold?of=")[1][:16]
 
 
 def test_a_hold_is_previewed_and_then_stands_among_prime_time(web: Web) -> None:
     ada = web.signed_in("ada@example.com")
     assert "Hold a time" in look(ada, f"{HOME}/hold").text
-    weekly = {"release": "weekly", "release_day": "fr", "release_time": "18:00", "weeks_ahead": "1"}
-    preview = post(ada, "hold", sure=False, **HOLD, **weekly).text
+    preview = post(ada, "hold", sure=False, **HOLD, **WEEKLY).text
     assert "times close" in preview
     assert "and new ones" in preview
-    assert post(ada, "hold", **HOLD, **weekly).status_code == 303
+    assert post(ada, "hold", **HOLD, **WEEKLY).status_code == 303
     assert "late" in look(ada, "/provider/holds").text
     assert 'name = "late"' in exported(web)
 
 
+def test_a_hold_is_changed_and_keeps_its_page(web: Web) -> None:
+    ada = web.signed_in("ada@example.com")
+    post(ada, "hold", **HOLD, **WEEKLY)
+    where, known = hold_named(ada, "late"), change_of(ada, "late")
+    changed = {**HOLD, **STAGES, "start": "16:00", "kept_for": ["status:active"], "marker": "1", "of": known}
+    assert "What this would do" in post(ada, "hold", sure=False, **changed).text
+    assert post(ada, "hold", **changed).status_code == 303
+    text = exported(web)
+    assert '{ to = ["status:active"], before = "7d" }, { before = "24h" }' in text
+    assert 'for = ["status:active", "tag:regulars"]' in text
+    assert hold_named(ada, "late") == where
+    assert post(ada, "hold", **changed).status_code == 409
+
+
+def test_the_form_of_a_hold_shows_all_of_it(web: Web) -> None:
+    owner = web.signed_in("owner@example.com")
+    post(owner, "hold", **HOLD, **STAGES, marker="1", client="c-1")
+    form = look(owner, f"{HOME}/hold", of=change_of(owner, "late")).text
+    assert 'value="7d"' in form
+    assert "selected>active clients" in form
+    assert 'value="client:c-1" checked' in form
+    assert 'name="marker" value="1" checked' in form
+    before = exported(web)
+    same = {**HOLD, **STAGES, "tag": "", "kept_for": ["tag:regulars", "client:c-1"], "marker": "1"}
+    assert post(owner, "hold", **same, of=change_of(owner, "late")).status_code == 303
+    assert exported(web) == before
+
+
+def test_a_hold_made_on_a_page_is_taken_away_there_and_one_of_the_file_is_not(web: Web) -> None:
+    ada = web.signed_in("ada@example.com")
+    post(ada, "hold", **HOLD, **WEEKLY)
+    assert "times open" in post(ada, "hold", sure=False, of=change_of(ada, "late"), remove="1").text
+    assert post(ada, "hold", of=change_of(ada, "late"), remove="1").status_code == 303
+    assert 'name = "late"' not in exported(web)
+    kept = post(ada, "hold", of=change_of(ada, "evening"), remove="1")
+    assert (kept.status_code, "stands in the practice file" in kept.text) == (409, True)
+
+
+def test_a_hold_that_cannot_be_is_told_at_its_field(web: Web) -> None:
+    page = post(web.signed_in("ada@example.com"), "hold", **{**HOLD, "name": "evening"})
+    assert (page.status_code, 'id="name-error"' in page.text) == (422, True)
+
+
+def undo(browser: FlaskClient, saved: TestResponse) -> TestResponse:
+    """Presses the button of the bar on the page that a save leads to."""
+    page = look(browser, saved.location)
+    assert 'name="change" value="' in page.text, "nothing can be taken back"
+    change = page.text.split('name="change" value="')[1].partition('"')[0]
+    return post_form(browser, f"{HOME}/undo", page=HOME, change=change)
+
+
 @pytest.mark.parametrize(
-    "changes, field",
+    "kind, fields",
     [
-        ({"name": "evening"}, "name"),
-        ({"name": ""}, "name"),
-        ({"tag": ""}, "tag"),
-        ({"kept_for": "client:c-9"}, "kept_for"),
-        ({"release": "before", "before": "soon"}, "before"),
-        ({"release": "weekly", "release_day": "fr", "release_time": ""}, "release_time"),
+        ("override", {"from": "2026-03-20", "closed": "1"}),
+        ("opt_in", {"on": "0"}),
+        ("hold", {**HOLD, **WEEKLY}),
+        ("rules", {**RULES, "level": "practice"}),
+        ("service", {"code": "90834", "level": "practice"}),
     ],
 )
-def test_a_hold_that_cannot_be_is_told_at_its_field(web: Web, changes: dict[str, object], field: str) -> None:
-    page = post(web.signed_in("ada@example.com"), "hold", **{**HOLD, **changes})
-    assert (page.status_code, f'id="{field}-error"' in page.text) == (422, True)
+def test_what_was_saved_is_taken_back_and_that_too(web: Web, kind: str, fields: dict[str, object]) -> None:
+    owner = web.signed_in("owner@example.com")
+    before = exported(web)
+    saved = post(owner, kind, **fields)
+    after = exported(web)
+    assert after != before
+    undone = undo(owner, saved)
+    assert exported(web) == before
+    assert "Taken back" in look(owner, undone.location).text
+    undo(owner, undone)
+    assert exported(web) == after
+
+
+def test_a_hold_taken_away_comes_back_with_what_was_released_of_it(web: Web) -> None:
+    ada = web.signed_in("ada@example.com")
+    post(ada, "hold", **HOLD, **WEEKLY)
+    where = hold_named(ada, "late")
+    post_form(ada, f"{where}/release", page=where, date="2026-03-17")
+    before = look(ada, where).text.partition("<section")[2]
+    saved = post(ada, "hold", of=change_of(ada, "late"), remove="1")
+    assert look(ada, where).status_code == 404
+    assert undo(ada, saved).status_code == 303
+    after = look(ada, where).text.partition("<section")[2]
+    assert "Open to everyone" in after
+    assert after.count("Open to everyone") == before.count("Open to everyone")
+
+
+def test_nothing_is_taken_back_once_it_was_changed_again(web: Web) -> None:
+    ada = web.signed_in("ada@example.com")
+    first = post(ada, "block", **BLOCK)
+    page = look(ada, first.location).text
+    change = page.split('name="change" value="')[1].partition('"')[0]
+    post(ada, "block", **{**BLOCK, "start": "19:00"})
+    assert 'name="change"' not in look(ada, first.location).text
+    before = exported(web)
+    late = post_form(ada, f"{HOME}/undo", page=HOME, change=change)
+    assert (late.status_code, "changed again meanwhile" in late.text) == (409, True)
+    assert exported(web) == before
+
+
+def test_a_provider_takes_back_what_is_hers_alone(web: Web) -> None:
+    owner, ada = web.signed_in("owner@example.com"), web.signed_in("ada@example.com")
+    saved = post(owner, "block", **BLOCK, provider="grace")
+    change = look(owner, saved.location).text.split('name="change" value="')[1].partition('"')[0]
+    before = exported(web)
+    assert post_form(ada, f"{HOME}/undo", page=HOME, change=change).status_code == 409
+    assert exported(web) == before
 
 
 def test_two_dates_of_the_same_length_do_not_meet(web: Web) -> None:

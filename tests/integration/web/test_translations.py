@@ -87,6 +87,7 @@ OWN = {
     "New",
     "York",
 }
+STAFF = {"Freehold", "evening"}
 DATES = {
     "März",
     "Montag",
@@ -135,3 +136,13 @@ def test_who_asks_for_english_gets_it(pseudo: Web) -> None:
     page = pseudo.browser().get(ADA, headers={"Accept-Language": "en-GB"}, base_url="http://127.0.0.1:8000")
     assert '<html lang="en">' in page.text
     assert "⟦" not in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/provider", "/provider/availability", "/provider/holds", "/provider/availability/hold"]
+)
+def test_the_pages_of_staff_speak_it_throughout(pseudo: Web, path: str) -> None:
+    owner = pseudo.signed_in("owner@example.com")
+    page = owner.get(path, headers={"Accept-Language": "de"}, base_url="http://127.0.0.1:8000").text
+    assert '<html lang="de">' in page
+    assert untranslated(re.sub(r"<select.*?</select>", " ", page, flags=re.S)) <= OWN | DATES | STAFF
