@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from booking.ladder import N_
@@ -153,6 +154,27 @@ def privilege(client_id: str, to: Privilege) -> Edit:
         return replace(practice, clients=clients)
 
     return Edit("privilege", None, made, client=client_id, after=to.value)
+
+
+def put_notices(switches: Mapping[str, bool], reminders: Sequence[timedelta], email: str) -> Edit:
+    """Which mails clients get, how long before they are reminded, and the practice's own mail address."""
+
+    def made(practice: Practice) -> Practice:
+        off = {name: False for name, on in switches.items() if not on}
+        return replace(
+            practice, notices=off, rules={**practice.rules, "reminders": tuple(reminders)}, email=email
+        )
+
+    return Edit("notices", None, made)
+
+
+def put_privacy_text(text: str) -> Edit:
+    """What clients are shown, and have to accept, before they ask for a time; empty: nothing."""
+    return Edit(
+        "privacy_text",
+        None,
+        lambda practice: replace(practice, page=replace(practice.page, privacy_text=text)),
+    )
 
 
 def name_services(slug: str, codes: Sequence[str] | None) -> Edit:

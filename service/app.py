@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask
 
 import booking.web
-from booking.web import availability, client, clients, daybook, events, holds, look, provider, public
+from booking.web import availability, client, clients, daybook, events, holds, look, notices, provider, public
 from booking.web.frame import EXTENSION
 from service import health, hooks, metrics
 from service.api import described as api
@@ -68,11 +68,22 @@ def create_app(runtime: Runtime) -> Flask:
 
 def _blueprints() -> Sequence[Blueprint]:
     pages = (look.blueprint, public.blueprint, client.blueprint, provider.blueprint, events.blueprint)
-    offering = (daybook.blueprint, availability.blueprint, holds.blueprint, clients.blueprint)
+    offering = (daybook.blueprint, availability.blueprint, holds.blueprint)
+    telling = (clients.blueprint, notices.blueprint)
     accounts = (connect.blueprint, connect_google.blueprint)
     watching = (dashboard.blueprint, flights.blueprint)
     machines = (health.blueprint, metrics.blueprint, hooks.blueprint)
-    return (*pages, *offering, *accounts, *watching, people.blueprint, api.blueprint, api.problems, *machines)
+    return (
+        *pages,
+        *offering,
+        *telling,
+        *accounts,
+        *watching,
+        people.blueprint,
+        api.blueprint,
+        api.problems,
+        *machines,
+    )
 
 
 def _install(app: Flask, frame: ProgramFrame) -> None:

@@ -20,6 +20,7 @@ from booking.desk import (
     linking,
     listing,
     marking,
+    notice_settings,
     offering,
     offers,
     picturing,
@@ -44,6 +45,7 @@ from booking.desk.forms import (
 )
 from booking.desk.kept import KeptOffers
 from booking.desk.means import Means
+from booking.desk.notice_settings import NoticeSettings
 from booking.desk.picturing import DayView, WhyView
 from booking.desk.prime_time import PrimeTime
 from booking.desk.regulars import Regulars
@@ -64,6 +66,8 @@ from booking.desk.views import (
 )
 from booking.edits import Edit
 from booking.event_forms import EventForm
+from booking.notice_texts import Words
+from booking.notices import Kind
 from booking.ports import LiveCalendars, Mirror, Tokens, Transactions
 from booking.practice import Client
 from booking.roles import Actor
@@ -223,6 +227,25 @@ class Desk:
     def undo_change(self, actor: Actor, change_id: str, *, now: datetime) -> str | None:
         """Puts the former state back, as long as nothing of its kind was changed since."""
         return editing.undo(self._means, actor, change_id, now=now)
+
+    # What clients are told
+
+    def notice_settings(self, actor: Actor) -> NoticeSettings:
+        return notice_settings.view(self._means, actor)
+
+    def notice_words(self, actor: Actor, kind: Kind, locale: str) -> Words | None:
+        """The practice's own words for a kind in one of its languages; None: it uses the program's."""
+        return notice_settings.words(self._means, actor, kind, locale)
+
+    def put_notice_words(
+        self, actor: Actor, kind: Kind, locale: str, words: Words | None, *, now: datetime
+    ) -> None:
+        """None: the program's own words hold again."""
+        notice_settings.put_words(self._means, actor, kind, locale, words, now=now)
+
+    def send_mail_again(self, actor: Actor, email_key: str, *, now: datetime) -> None:
+        """Mail to this address came back once; from now on it is tried again."""
+        notice_settings.try_again(self._means, actor, email_key, now=now)
 
     # Asking
 

@@ -81,6 +81,12 @@ def sentence(start: datetime, end: datetime, zone: str) -> str:
     return str(told)
 
 
+def language_name(code: str) -> str:
+    """A language by its own name, such as *Deutsch* for ``de``."""
+    found = Locale.parse(code.replace("-", "_"))
+    return str(found.get_display_name() or code)
+
+
 def mode_words(mode: str) -> str:
     known = {"in_person": gettext("In person"), "telehealth": gettext("By video")}
     return str(known.get(mode, mode))
