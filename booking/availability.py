@@ -144,6 +144,21 @@ def placement(
     return Placement(span, mode, session, room)
 
 
+def seating(
+    world: World, *, service: str, client: Asker, start: datetime, mode: Mode, now: datetime, room: str | None
+) -> Placement | None:
+    """Where a start would be put that staff choose at any minute; ``room`` is kept if it is free. None: no room is."""
+    question = ask(world, service=service, client=client, window=TimeSpan(start, start + _TICK), now=now)
+    at, offer = micros(start), question.offer
+    session = joinable(question, mode).get(at)
+    span = TimeSpan(start, start + offer.service.length)
+    if not needs_room(offer, mode):
+        return Placement(span, mode, session, None)
+    rooms = free_rooms(question, None, at, session)
+    best = max(rooms, key=lambda each: (sits_in(each, session, at), each.key == room), default=None)
+    return None if best is None else Placement(span, mode, session, best)
+
+
 def standing_at(question: Question, at: int, mode: Mode, *, online: bool = True) -> list[OfferedBlock]:
     """The blocks that hold the whole service from this start, on their grid, in this mode."""
     return [
@@ -157,8 +172,11 @@ def standing_at(question: Question, at: int, mode: Mode, *, online: bool = True)
     ]
 
 
-def free_rooms(question: Question, block: Block, at: int, session: str | None = None) -> list[Room]:
-    """The rooms that could take a start in a block: free ones, and the one in which the group to join sits."""
+def free_rooms(question: Question, block: Block | None, at: int, session: str | None = None) -> list[Room]:
+    """The rooms that could take a start in a block: free ones, and the one in which the group to join sits.
+
+    Without a block those of all locations.
+    """
     return [
         room
         for room in rooms_for(question.world, question.offer, block)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +19,8 @@ from sync.model.timespan import TimeSpan
 PREFIX = "Request: "
 GENERIC = "Session"
 _REFERENCE = 4
+_MOST_NAMED = 6
+_MORE = re.compile(r"\+\d+$")
 _DAY = timedelta(days=1)
 
 
@@ -35,6 +39,13 @@ def label(mode: TitleMode, *, name: str, client_id: str | None, request_id: str)
             return GENERIC
 
 
+def group_label(labels: Iterable[str]) -> str:
+    """What an entry says about several clients: each in the title mode, by the alphabet, six at the most."""
+    named = sorted(set(labels))
+    more = len(named) - _MOST_NAMED
+    return ", ".join(named[:_MOST_NAMED]) + (f" +{more}" if more > 0 else "")
+
+
 def event_for(
     *,
     request_id: str,
@@ -44,12 +55,13 @@ def event_for(
     label: str,
     page: str,
     current: Event | None,
+    names: Collection[str] = (),
 ) -> Series:
     """The event of a live request: tentative and with the prefix while pending, confirmed and without it after.
 
     ``current`` is the event as it stands; a title of the provider's own, place, texts, categories and transparency
-    in it stay. Without one it blocks its time, is private, and its text is ``page``, which asks for sign-in. The
-    mirror gives the UID.
+    in it stay. ``names`` are the labels that earlier titles of ours may have been made of. Without one it blocks its
+    time, is private, and its text is ``page``, which asks for sign-in. The mirror gives the UID.
     """
     pending = status is Status.PENDING
     state = EventStatus.TENTATIVE if pending else EventStatus.CONFIRMED
@@ -60,7 +72,7 @@ def event_for(
     if span_of(Series(request_id, current), zone) == span:
         # As the provider's program writes it: another spelling of the same time is no change.
         start, length = current.start, current.length
-    kept = current.summary if _is_own_title(current.summary, label) else title
+    kept = current.summary if _is_own_title(current.summary, label, names) else title
     event = Event(
         start=start,
         length=length,
@@ -132,9 +144,13 @@ def _naive(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(tzinfo=None)
 
 
-def _is_own_title(summary: str, label: str) -> bool:
+def _is_own_title(summary: str, label: str, names: Collection[str]) -> bool:
     """True if the provider gave the event a title of their own."""
-    return not (_same(summary, label) or _same(summary, PREFIX + label))
+    if _same(summary, label) or _same(summary, PREFIX + label):
+        return False
+    ours = {_plain(name) for name in names}
+    written = _plain(summary).removeprefix(_plain(PREFIX))
+    return not all(part in ours for part in _MORE.sub("", written).split(","))
 
 
 def _same(first: str, second: str) -> bool:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from booking.clients import email_key
 from booking.practice import Client
-from booking.requests import By, Standing, Status
+from booking.requests import Action, By, Standing, Status
 
 
 class Audience(StrEnum):
@@ -34,6 +34,12 @@ class Kind(StrEnum):
     NEW_APPOINTMENT = "new_appointment"
     WITHDRAWN = "withdrawn"
     """To the provider: the client has cancelled."""
+    MOVED = "moved"
+    """To the provider: the client has taken another time."""
+    CHOSEN = "chosen"
+    """To the provider: the client has taken one of the times put forward."""
+    TURNED_DOWN = "turned_down"
+    """To the provider: the client takes none of them."""
     CONFLICT = "conflict"
     """To the provider: what was done in the calendar could not stand."""
     WISH = "wish"
@@ -54,18 +60,22 @@ def of_asking(standing: Standing) -> list[Notice]:
 
 def of_change(told: Standing, present: Standing) -> list[Notice]:
     """Notices that lead from what the client knows to what is true; none if that is the same."""
-    if (told.status, told.span) == (present.status, present.span):
+    if _same(told, present):
         return []
     kind = _kind(told, present)
     found = [] if kind is None else [Notice(kind, Audience.CLIENT)]
-    if present.status is Status.CANCELLED and present.decided_by is By.CLIENT:
-        found.append(Notice(Kind.WITHDRAWN, Audience.PROVIDER))
+    if told.seat.provider_id != present.seat.provider_id and present.live:
+        new = Kind.NEW_REQUEST if present.status is Status.PENDING else Kind.NEW_APPOINTMENT
+        return [*found, Notice(new, Audience.PROVIDER)]
+    if present.decided_by is By.CLIENT:
+        own = Kind.WITHDRAWN if present.status is Status.CANCELLED else _BY_CLIENT.get(present.last_action)
+        found += [] if own is None else [Notice(own, Audience.PROVIDER)]
     return found
 
 
 def of_undo(told: Standing, present: Standing) -> list[Notice]:
     """Notices of an undo after the client had been told of the decision."""
-    if (told.status, told.span) == (present.status, present.span):
+    if _same(told, present):
         return []
     return [Notice(Kind.UNDONE, Audience.CLIENT)]
 
@@ -99,7 +109,19 @@ def _once(addresses: Iterable[str]) -> Iterable[str]:
     return known.values()
 
 
+_BY_CLIENT = {Action.MOVE: Kind.MOVED, Action.CHOOSE: Kind.CHOSEN}
+"""What the provider is told of what the client has done."""
+
+
+def _same(told: Standing, present: Standing) -> bool:
+    """True if the client would notice no difference."""
+    known = (told.status, told.span, told.seat.provider_id)
+    return known == (present.status, present.span, present.seat.provider_id)
+
+
 def _kind(told: Standing, present: Standing) -> Kind | None:
+    if present.live and told.seat.provider_id != present.seat.provider_id:
+        return Kind.PROVIDER_CHANGED
     match present.status:
         case Status.ACCEPTED:
             return Kind.RESCHEDULED if told.status is Status.ACCEPTED else Kind.CONFIRMED
@@ -110,4 +132,4 @@ def _kind(told: Standing, present: Standing) -> Kind | None:
         case Status.CANCELLED:
             return Kind.DELETED if present.decided_by is By.CALENDAR else Kind.CANCELLED
         case Status.PENDING:
-            return None
+            return Kind.RESCHEDULED if told.status is Status.PENDING else None

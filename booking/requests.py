@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -36,8 +36,14 @@ class Action(StrEnum):
     DECLINE = "decline"
     CANCEL = "cancel"
     MOVE = "move"
+    CHOOSE = "choose"
+    """The client takes one of the times put forward."""
+    REASSIGN = "reassign"
     EXPIRE = "expire"
     UNDO = "undo"
+    PROPOSE = "propose"
+    REFUSE = "refuse"
+    """The client takes none of them."""
 
 
 class By(StrEnum):
@@ -64,7 +70,12 @@ STEPS: Mapping[tuple[Status, Action], Step] = {
     (Status.PENDING, Action.CANCEL): Step(Status.CANCELLED, _DESK | {By.CLIENT}),
     (Status.PENDING, Action.EXPIRE): Step(Status.EXPIRED, frozenset({By.TIMER})),
     (Status.ACCEPTED, Action.CANCEL): Step(Status.CANCELLED, _DESK | {By.CLIENT, By.CALENDAR}),
-    (Status.ACCEPTED, Action.MOVE): Step(Status.ACCEPTED, _DESK | {By.CALENDAR}),
+    (Status.PENDING, Action.MOVE): Step(Status.PENDING, _DESK | {By.CLIENT}),
+    (Status.ACCEPTED, Action.MOVE): Step(Status.ACCEPTED, _DESK | {By.CALENDAR, By.CLIENT}),
+    (Status.PENDING, Action.CHOOSE): Step(Status.ACCEPTED, frozenset({By.CLIENT})),
+    (Status.ACCEPTED, Action.CHOOSE): Step(Status.ACCEPTED, frozenset({By.CLIENT})),
+    (Status.PENDING, Action.REASSIGN): Step(Status.PENDING, _DESK),
+    (Status.ACCEPTED, Action.REASSIGN): Step(Status.ACCEPTED, _DESK),
     # Made in the calendar in time, read here too late: it stands if the time is still free.
     (Status.EXPIRED, Action.ACCEPT): Step(Status.ACCEPTED, frozenset({By.CALENDAR})),
 }
@@ -80,12 +91,53 @@ _MAY_UNDO = _DESK | {By.CALENDAR}
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """Other times, held beside the first one until ``expires_at``."""
+class Seat:
+    """Whose time a request takes and where: seats of one group share a session; ``room`` is a resource's name.
 
-    spans: tuple[TimeSpan, ...]
+    ``event`` is what the mirror knows the written event by: a request's own, a group's, or a series'. ``timezone`` is
+    the provider's when the request came to her: the wall clock of that event.
+    """
+
+    provider_id: str
+    service_id: str
+    session: str
+    event: str
+    room: str | None
+    timezone: str
+    before: timedelta = timedelta(0)
+    after: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    span: TimeSpan
+    seat: Seat
+
+
+MOST_PROPOSED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Other times, held beside the first one until ``expires_at``.
+
+    ``tells_at``: when the client is told by mail, None once that is done. What was put forward by a drag can be
+    dragged back until then.
+    """
+
+    places: tuple[Place, ...]
     by: By
     expires_at: datetime
+    tells_at: datetime | None = None
+
+    @property
+    def spans(self) -> tuple[TimeSpan, ...]:
+        return tuple(place.span for place in self.places)
+
+    @property
+    def due_at(self) -> datetime:
+        """When something is to be done about it next."""
+        return self.expires_at if self.tells_at is None else min(self.tells_at, self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +151,7 @@ class Standing:
     status: Status
     span: TimeSpan
     expires_at: datetime
+    seat: Seat
     last_action: Action = Action.ASK
     decided_at: datetime | None = None
     decided_by: By | None = None
@@ -167,7 +220,7 @@ def decided(
         raise Refused(Problem.WRONG_STATE)
     if by in (By.TIMER, By.AUTO):
         # Nobody has slipped, so there is nothing to undo.
-        return Standing(step.to, standing.span, standing.expires_at, action, now, by)
+        return Standing(step.to, standing.span, standing.expires_at, standing.seat, action, now, by)
     return replace(
         standing,
         status=step.to,
@@ -182,12 +235,57 @@ def decided(
     )
 
 
-def moved(standing: Standing, span: TimeSpan, by: By, *, now: datetime, grace: timedelta) -> Standing | None:
-    """The state after an accepted request got another time; None if it has that time already."""
-    if standing.span == span:
+def moved(
+    standing: Standing,
+    span: TimeSpan,
+    by: By,
+    *,
+    now: datetime,
+    grace: timedelta,
+    seat: Seat | None = None,
+    expires_at: datetime | None = None,
+    action: Action = Action.MOVE,
+) -> Standing | None:
+    """The state after a request got another time, with ``seat`` another place; None if it has that already.
+
+    ``expires_at`` is that of a pending one at its new time; it is given at least 30 minutes, never beyond the start.
+    """
+    if standing.span == span and seat in (None, standing.seat) and action is Action.MOVE:
         return None
-    changed = decided(standing, Action.MOVE, by, now=now, grace=grace)
-    return None if changed is None else replace(changed, span=span)
+    changed = decided(standing, action, by, now=now, grace=grace)
+    if changed is None:
+        return None
+    ends = changed.expires_at
+    if changed.status is Status.PENDING and expires_at is not None:
+        ends = min(span.start, max(expires_at, now + AFTER_UNDO))
+    return replace(changed, span=span, seat=seat or standing.seat, expires_at=ends)
+
+
+def chosen(standing: Standing, start: datetime, *, now: datetime, grace: timedelta) -> Standing | None:
+    """The state once the client took one of the times put forward; None if it is the one taken already.
+
+    Raises ``Refused``: ``expired`` if they are no longer kept, ``wrong-state`` if none at ``start`` was put forward.
+    """
+    if standing.last_action is Action.CHOOSE and standing.span.start == start:
+        return None
+    proposal = standing.proposal
+    if proposal is None or not standing.live:
+        raise Refused(Problem.WRONG_STATE)
+    if now >= proposal.expires_at:
+        raise Refused(Problem.EXPIRED)
+    place = next((each for each in proposal.places if each.span.start == start), None)
+    if place is None:
+        raise Refused(Problem.WRONG_STATE)
+    return moved(standing, place.span, By.CLIENT, now=now, grace=grace, seat=place.seat, action=Action.CHOOSE)
+
+
+def refused(standing: Standing) -> Standing | None:
+    """The state once the client took none of the times put forward; None if that was said already."""
+    if standing.proposal is None and standing.last_action is Action.REFUSE:
+        return None
+    if standing.proposal is None or not standing.live:
+        raise Refused(Problem.WRONG_STATE)
+    return replace(standing, proposal=None, last_action=Action.REFUSE)
 
 
 def undone(standing: Standing, by: By, *, now: datetime) -> Standing | None:
@@ -217,40 +315,48 @@ def settled(standing: Standing) -> Standing:
     return replace(standing, settles_at=None, former=former)
 
 
-def proposed(standing: Standing, span: TimeSpan, by: By, *, now: datetime) -> Standing:
-    """The state with another time put forward: for 24 h, until ``expires_at`` while pending, never beyond a start."""
-    ends = [now + PROPOSAL_LIFE, standing.span.start, span.start]
+def proposed(
+    standing: Standing, places: Sequence[Place], by: By, *, now: datetime, tells_at: datetime | None = None
+) -> Standing:
+    """The state with other times put forward: for 24 h, until ``expires_at`` while pending, never beyond a start."""
+    ends = [now + PROPOSAL_LIFE, standing.span.start, *(place.span.start for place in places)]
     if standing.status is Status.PENDING:
         ends.append(standing.expires_at)
-    return replace(standing, proposal=Proposal((span,), by, min(ends)))
+    return replace(standing, proposal=Proposal(tuple(places), by, min(ends), tells_at))
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Time a request holds; from ``until`` on it holds it no more (None: until something changes)."""
+    """Time a request holds in a seat; from ``until`` on it holds it no more (None: until something changes)."""
 
     span: TimeSpan
+    seat: Seat
     until: datetime | None
 
 
 def held(standing: Standing, *, now: datetime) -> list[Holding]:
     """All the time a request holds now: its own, a proposal's, and in the grace that of its former states."""
-    found: dict[TimeSpan, datetime | None] = {}
+    found: dict[Place, datetime | None] = {}
 
-    def hold(span: TimeSpan, until: datetime | None) -> None:
-        known = found.get(span, until)
-        found[span] = None if known is None or until is None else max(known, until)
+    def hold(place: Place, until: datetime | None) -> None:
+        known = found.get(place, until)
+        found[place] = None if known is None or until is None else max(known, until)
 
     if standing.live:
-        hold(standing.span, standing.expires_at if standing.status is Status.PENDING else None)
+        until = standing.expires_at if standing.status is Status.PENDING else None
+        hold(Place(standing.span, standing.seat), until)
         if standing.proposal is not None:
-            for span in standing.proposal.spans:
-                hold(span, standing.proposal.expires_at)
+            for place in standing.proposal.places:
+                hold(place, standing.proposal.expires_at)
     if standing.settles_at is not None:
         for former in standing.earlier:
             if former.live:
-                hold(former.span, standing.settles_at)
-    return [Holding(span, until) for span, until in found.items() if until is None or until > now]
+                hold(Place(former.span, former.seat), standing.settles_at)
+    return [
+        Holding(place.span, place.seat, until)
+        for place, until in found.items()
+        if until is None or until > now
+    ]
 
 
 def _led_here(standing: Standing, action: Action) -> bool:

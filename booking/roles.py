@@ -23,6 +23,8 @@ class Action(StrEnum):
     LEAVE_A_WISH = "leave_a_wish"
     VIEW_OWN_REQUEST = "view_own_request"
     CANCEL_OWN_REQUEST = "cancel_own_request"
+    MOVE_OWN_REQUEST = "move_own_request"
+    """Another time for it, or an answer to times put forward."""
     VIEW_REQUESTS = "view_requests"
     DECIDE = "decide"
     ACT_FOR_CLIENTS = "act_for_clients"
@@ -52,7 +54,7 @@ class Action(StrEnum):
 
 
 _PUBLIC = {Action.LOOK_AT_OFFERS, Action.ASK_FOR_A_TIME, Action.LEAVE_A_WISH}
-_OWN = {Action.VIEW_OWN_REQUEST, Action.CANCEL_OWN_REQUEST}
+_OWN = {Action.VIEW_OWN_REQUEST, Action.CANCEL_OWN_REQUEST, Action.MOVE_OWN_REQUEST}
 _PRACTICE = {
     Action.VIEW_REQUESTS, Action.DECIDE, Action.ACT_FOR_CLIENTS, Action.CLIENT_LINKS, Action.BUSY,
     Action.WRITE_EVENTS, Action.EXPLAIN, Action.EVENT_TITLES, Action.VIEW_ACCOUNTS, Action.VIEW_HOLDS,

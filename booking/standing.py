@@ -6,11 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from booking.requests import Action, By, Standing, Status
+
 LATE = timedelta(hours=24)
 """A client who cancels later than this before the start cancels late."""
 LATELY = timedelta(days=180)
 """Late cancellations before that are forgotten."""
 REPEATED = 2
+LATE_MOVE = "late move"
+"""The action under which the audit keeps that a client took another time late; it counts as a late cancellation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +33,15 @@ class Record:
         recent = self.recent(now)
         unseen: Iterable[datetime] = (at for at in recent if self.looked_at is None or at > self.looked_at)
         return len(recent) >= REPEATED and any(True for _ in unseen)
+
+
+def is_late_move(standing: Standing) -> bool:
+    """True if the client gave an appointment's time up late for another, and everybody is told of it now."""
+    was = standing.told
+    return (
+        standing.last_action is Action.MOVE
+        and standing.decided_by is By.CLIENT
+        and standing.decided_at is not None
+        and was.status is Status.ACCEPTED
+        and was.span.start - standing.decided_at < LATE
+    )

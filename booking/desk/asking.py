@@ -13,23 +13,21 @@ from sqlalchemy.exc import OperationalError
 
 from booking.access import refusals
 from booking.availability import Placement, placement, slot_at
-from booking.desk import bookings, finding, offering
+from booking.desk import bookings, finding, offering, showing
 from booking.desk.forms import Receipt, RequestForm
 from booking.desk.means import Means
 from booking.desk.views import Replayed, Requested
 from booking.desk.wanted import Wanted, read_form
 from booking.freshness import FreshnessState, state
-from booking.invitation import label
 from booking.ladder import N_, Rule
 from booking.notices import of_asking
 from booking.phrases import WORDS
 from booking.practice import ClientStatus, Privilege
 from booking.refusals import FieldError, Problem, Refused
-from booking.requests import Action, By, Standing, Status, decided, expiry
-from booking.rules import TitleMode
+from booking.requests import Action, By, Seat, Standing, Status, decided, expiry
 from booking.store import audit, capabilities, claims, idempotency, requests
 from booking.store.claims import provider_resource, room_resource
-from booking.store.finding import locations_of
+from booking.store.finding import KnownProvider, KnownService, locations_of
 from booking.store.offers import load_world
 from booking.store.requests import Asked
 from booking.world import Asker, World
@@ -113,18 +111,27 @@ def _store(connection: Connection, means: Means, wanted: Wanted, now: datetime) 
         raise Refused(Problem.SLOT_UNAVAILABLE)
     place = _place(world, wanted, asker, now)
     asked = _asked(connection, means, wanted, place, unverified=known is not FreshnessState.FRESH, now=now)
-    standing = _first(wanted, place, by_itself=_accepts_itself(wanted, known), now=now)
+    seat = seat_at(wanted.provider, wanted.service, place, event=asked.id)
+    standing = _first(wanted, place, seat, by_itself=_accepts_itself(wanted, known), now=now)
     return _keep(connection, means, asked, standing, now)
 
 
 def _resources(connection: Connection, wanted: Wanted) -> list[str]:
     """The provider, and every room the service might sit in: one of them is chosen under the lock."""
-    found = [provider_resource(wanted.provider.id)]
-    if wanted.service.service.room is not None:
-        practice_id = wanted.provider.practice.id
-        for location in locations_of(connection, practice_id):
-            found += [room_resource(practice_id, location.slug, name) for name in location.rooms]
-    return found
+    rooms = room_resources(connection, wanted.provider, wanted.service)
+    return [provider_resource(wanted.provider.id), *rooms]
+
+
+def room_resources(connection: Connection, provider: KnownProvider, service: KnownService) -> list[str]:
+    """Every room of the practice, if the service needs one."""
+    practice_id = provider.practice.id
+    if service.service.room is None:
+        return []
+    return [
+        room_resource(practice_id, location.slug, name)
+        for location in locations_of(connection, practice_id)
+        for name in location.rooms
+    ]
 
 
 def _asker(connection: Connection, wanted: Wanted, now: datetime) -> Asker:
@@ -176,10 +183,30 @@ def _accepts_itself(wanted: Wanted, known: FreshnessState) -> bool:
     )
 
 
-def _first(wanted: Wanted, place: Placement, *, by_itself: bool, now: datetime) -> Standing:
+def seat_at(
+    provider: KnownProvider, service: KnownService, place: Placement, *, event: str, own: str | None = None
+) -> Seat:
+    """The seat at a place on offer. ``own``: the session the request keeps where it joins none; else a new one.
+
+    ``event`` is that of a request for itself; the seats of a group have one, under the name of their session.
+    """
+    session = place.session or own or new_id()
+    return Seat(
+        provider_id=provider.id,
+        service_id=service.id,
+        session=session,
+        event=event if service.service.capacity == 1 else session,
+        room=place.room.key if place.room else None,
+        timezone=provider.timezone,
+        before=service.service.buffer_before,
+        after=service.service.buffer_after,
+    )
+
+
+def _first(wanted: Wanted, place: Placement, seat: Seat, *, by_itself: bool, now: datetime) -> Standing:
     rules = wanted.service.rules
     ends = expiry(now, place.span.start, rules, zone=wanted.provider.timezone)
-    pending = Standing(Status.PENDING, place.span, ends)
+    pending = Standing(Status.PENDING, place.span, ends, seat)
     if not by_itself:
         return pending
     accepted = decided(pending, Action.ACCEPT, By.AUTO, now=now, grace=timedelta(0))
@@ -191,21 +218,12 @@ def _asked(
 ) -> Asked:
     request_id = new_id()
     service = wanted.service.service
-    calendar = means.mirror.write_calendar(connection, wanted.provider.id)
-    mode = TitleMode(calendar.title) if calendar and calendar.title else wanted.service.rules.title
     client_id = wanted.client.id if wanted.client else None
     return Asked(
         id=request_id,
         practice_id=wanted.provider.practice.id,
-        provider_id=wanted.provider.id,
-        service_id=wanted.service.id,
         service_code=service.code,
         mode=place.mode.value,
-        session=place.session or new_id(),
-        room=place.room.key if place.room else None,
-        buffer_before=service.buffer_before,
-        buffer_after=service.buffer_after,
-        timezone=wanted.provider.timezone,
         client_id=client_id,
         client_name=wanted.name,
         client_email=wanted.email,
@@ -214,7 +232,15 @@ def _asked(
         client_timezone=wanted.timezone,
         locale=wanted.locale,
         note=wanted.note,
-        title=label(mode, name=wanted.name, client_id=client_id, request_id=request_id),
+        title=showing.title(
+            connection,
+            means,
+            wanted.provider,
+            wanted.service.rules,
+            name=wanted.name,
+            client_id=client_id,
+            request_id=request_id,
+        ),
         sender_key=wanted.sender_key,
         created_at=now,
         unverified=unverified,
@@ -250,7 +276,7 @@ def _keep(connection: Connection, means: Means, asked: Asked, standing: Standing
         about=f"request:{asked.id}",
         after=standing.status.value,
     )
-    zone = ZoneInfo(asked.timezone)
+    zone = ZoneInfo(standing.seat.timezone)
     return Requested(
         id=asked.id,
         status=standing.status.value,

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from booking import invitation
-from booking.desk import telling
+from booking.desk import showing, telling
 from booking.desk.means import Means
 from booking.desk.telling import Told
 from booking.freshness import FreshnessState, state
 from booking.notices import Notice
 from booking.refusals import Problem, Refused
 from booking.reminders import planned
-from booking.requests import Standing, held
+from booking.requests import Seat, Standing, held
 from booking.rules import Rules
 from booking.store import audit, capabilities, claims, finding, reminders, requests
 from booking.store.finding import KnownProvider
@@ -46,18 +45,20 @@ class Case:
         return self.stored.standing
 
     @property
+    def seat(self) -> Seat:
+        return self.standing.seat
+
+    @property
     def holder(self) -> claims.Holder:
-        asked = self.stored.asked
-        return claims.Holder(
-            request_id=asked.id,
-            practice_id=asked.practice_id,
-            provider_id=asked.provider_id,
-            session=asked.session,
-            room=asked.room,
-            before=asked.buffer_before,
-            after=asked.buffer_after,
-            capacity=self.capacity,
-        )
+        return claims.Holder(self.id, self.stored.asked.practice_id, self.capacity)
+
+    @property
+    def resources(self) -> set[str]:
+        """All that the request holds time of, or that undo would have it hold again."""
+        proposal = self.standing.proposal
+        seats = [self.seat, *(former.seat for former in self.standing.earlier)]
+        seats += [place.seat for place in proposal.places] if proposal else []
+        return {name for seat in seats for name in claims.resources_of(seat)}
 
 
 def look(connection: Connection, request_id: str) -> Case:
@@ -70,10 +71,11 @@ def look(connection: Connection, request_id: str) -> Case:
 
 def case_of(connection: Connection, stored: Stored) -> Case:
     """A stored request with what decisions about it need to know."""
-    provider = finding.provider_by_id(connection, stored.asked.provider_id)
+    seat = stored.standing.seat
+    provider = finding.provider_by_id(connection, seat.provider_id)
     if provider is None:
         raise Refused(Problem.NOT_FOUND)
-    service = finding.service_by_id(connection, provider, stored.asked.service_id)
+    service = finding.service_by_id(connection, provider, seat.service_id)
     return Case(
         stored=stored,
         provider=provider,
@@ -86,10 +88,20 @@ def case_of(connection: Connection, stored: Stored) -> Case:
     )
 
 
-def grasp(connection: Connection, request_id: str) -> Case:
-    """The request as it is now, locked until the transaction ends: nobody changes its provider's time meanwhile."""
-    claims.lock(connection, look(connection, request_id).holder.resources)
+def grasp(connection: Connection, request_id: str, *, also: Iterable[str] = ()) -> Case:
+    """The request as it is now, locked until the transaction ends: nobody changes its provider's time meanwhile.
+
+    ``also``: further resources whose time it may come to take.
+    """
+    claims.lock(connection, {*look(connection, request_id).resources, *also})
     return look(connection, request_id)
+
+
+def grasp_all(connection: Connection, request_ids: Sequence[str], *, also: Iterable[str] = ()) -> list[Case]:
+    """Several requests as they are now, all locked alike, in the order of the ids."""
+    seen = [look(connection, request_id) for request_id in request_ids]
+    claims.lock(connection, {name for case in seen for name in case.resources} | set(also))
+    return [look(connection, request_id) for request_id in request_ids]
 
 
 def save(
@@ -137,25 +149,9 @@ def plan_reminders(connection: Connection, case: Case, *, now: datetime) -> None
 
 def show(connection: Connection, means: Means, case: Case, *, now: datetime) -> None:
     """Say in the provider's calendar what is true: the event of a live request, no event of any other."""
-    if not case.standing.live:
-        means.mirror.take_out(connection, booking_ref=case.id, now=now)
-        return
-    known = means.mirror.event(connection, case.id)
-    calendar = means.mirror.write_calendar(connection, case.stored.asked.provider_id)
-    place = calendar.id if calendar is not None else None if known is None else known.calendar_id
-    if place is None:
-        return
-    current = None if known is None or known.series is None else known.series.master
-    series = invitation.event_for(
-        request_id=case.id,
-        status=case.standing.status,
-        span=case.standing.span,
-        zone=case.stored.asked.timezone,
-        label=case.stored.asked.title,
-        page=means.request_page(case.id),
-        current=current,
-    )
-    means.mirror.put(connection, booking_ref=case.id, calendar_id=place, series=series, now=now)
+    former = case.standing.former
+    for event in {case.seat.event, former.seat.event if former else case.seat.event}:
+        showing.show(connection, means, event, now=now)
 
 
 def is_closed(connection: Connection, means: Means, case: Case, *, now: datetime) -> bool:

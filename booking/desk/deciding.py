@@ -22,7 +22,7 @@ from booking.store import finding as rows
 
 def accept(connection: Connection, means: Means, actor: Actor, request_id: str, *, now: datetime) -> Case:
     case = _theirs(connection, actor, request_id)
-    standing = decided(case.standing, Action.ACCEPT, _party(actor), now=now, grace=case.grace)
+    standing = decided(case.standing, Action.ACCEPT, party(actor), now=now, grace=case.grace)
     if standing is None:
         return case
     if bookings.is_closed(connection, means, case, now=now):
@@ -46,7 +46,7 @@ def decline(
     words = _message(message)
     other = None if refer_to is None else _referred(connection, case, refer_to)
     standing = decided(
-        case.standing, Action.DECLINE, _party(actor), now=now, grace=case.grace, message=words, refer_to=other
+        case.standing, Action.DECLINE, party(actor), now=now, grace=case.grace, message=words, refer_to=other
     )
     return case if standing is None else carry_out(connection, means, case, standing, actor=actor.id, now=now)
 
@@ -56,14 +56,14 @@ def cancel(
 ) -> Case:
     case = _theirs(connection, actor, request_id)
     words = _message(message)
-    party = _party(actor)
-    standing = decided(case.standing, Action.CANCEL, party, now=now, grace=case.grace, message=words)
+    whose = party(actor)
+    standing = decided(case.standing, Action.CANCEL, whose, now=now, grace=case.grace, message=words)
     return case if standing is None else carry_out(connection, means, case, standing, actor=actor.id, now=now)
 
 
 def undo(connection: Connection, means: Means, actor: Actor, request_id: str, *, now: datetime) -> Case:
     case = _theirs(connection, actor, request_id)
-    return undo_of(connection, means, case, _party(actor), actor=actor.id, now=now)
+    return undo_of(connection, means, case, party(actor), actor=actor.id, now=now)
 
 
 def undo_of(connection: Connection, means: Means, case: Case, by: By, *, actor: str, now: datetime) -> Case:
@@ -115,10 +115,10 @@ def carry_out(
 def provider_of(connection: Connection, actor: Actor, request_id: str) -> str:
     """Whose time the request asks for, if this actor may decide it."""
     finding.demand(actor, Deed.DECIDE)
-    seen = bookings.look(connection, request_id).stored.asked
-    if not actor.sees(seen.practice_id, seen.provider_id):
+    seen = bookings.look(connection, request_id)
+    if not actor.sees(seen.stored.asked.practice_id, seen.seat.provider_id):
         raise Refused(Problem.NOT_FOUND)
-    return seen.provider_id
+    return seen.seat.provider_id
 
 
 def _theirs(connection: Connection, actor: Actor, request_id: str) -> Case:
@@ -126,7 +126,8 @@ def _theirs(connection: Connection, actor: Actor, request_id: str) -> Case:
     return bookings.grasp(connection, request_id)
 
 
-def _party(actor: Actor) -> By:
+def party(actor: Actor) -> By:
+    """In whose name an actor decides."""
     return By.PROVIDER if actor.role is Role.PROVIDER else By.STAFF
 
 

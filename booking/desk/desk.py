@@ -25,6 +25,7 @@ from booking.desk import (
     offers,
     picturing,
     reminding,
+    rescheduling,
     settling,
     timers,
     wishing,
@@ -281,9 +282,7 @@ class Desk:
 
         The provider's calendars are looked at first; ``calendar-unreadable`` if they have not been read for too long.
         """
-        with self._means.books.read() as connection:
-            provider_id = deciding.provider_of(connection, actor, request_id)
-        self._means.live.look(provider_id)
+        self._look(actor, request_id)
         return self._decide(
             lambda connection: deciding.accept(connection, self._means, actor, request_id, now=now)
         )
@@ -309,6 +308,31 @@ class Desk:
         return self._decide(
             lambda connection: deciding.undo(connection, self._means, actor, request_id, now=now)
         )
+
+    def reschedule(self, actor: Actor, request_id: str, start: datetime, *, now: datetime) -> RequestView:
+        """To any minute that nothing else takes; the status stays. ``slot-unavailable`` if something does."""
+        self._look(actor, request_id)
+        return self._decide(
+            lambda connection: rescheduling.by_staff(
+                connection, self._means, actor, request_id, start, now=now
+            )
+        )
+
+    def propose(
+        self, actor: Actor, request_id: str, starts: Sequence[datetime], *, now: datetime
+    ) -> RequestView:
+        """Up to three other times, held beside the first one for the client to choose from."""
+        self._look(actor, request_id)
+        return self._decide(
+            lambda connection: rescheduling.propose(
+                connection, self._means, actor, request_id, starts, now=now
+            )
+        )
+
+    def _look(self, actor: Actor, request_id: str) -> None:
+        with self._means.books.read() as connection:
+            provider_id = deciding.provider_of(connection, actor, request_id)
+        self._means.live.look(provider_id)
 
     def _decide(self, work: Callable[[Connection], Case]) -> RequestView:
         def done(connection: Connection) -> RequestView:
@@ -362,6 +386,44 @@ class Desk:
         return self._means.write(
             lambda connection: linking.client_cancel(connection, self._means, token, now=now)
         )
+
+    def client_times(
+        self,
+        token: str,
+        *,
+        start: date | None = None,
+        end: date | None = None,
+        zone: str | None = None,
+        now: datetime,
+    ) -> SlotAnswer:
+        """Times the client may move the request to, her own looked past; dates as in ``SlotQuery``."""
+        with self._means.books.read() as connection:
+            return linking.client_times(connection, self._means, token, start, end, zone, now=now)
+
+    def client_reschedule(self, token: str, start: datetime, *, now: datetime) -> ClientPage:
+        """Another time on offer, within the notice to reschedule. Both are held until the grace is over."""
+        self._look_for(token, now)
+        return self._means.write(
+            lambda connection: linking.client_reschedule(connection, self._means, token, start, now=now)
+        )
+
+    def client_choose(self, token: str, start: datetime, *, now: datetime) -> ClientPage:
+        """One of the times put forward. Refused with ``expired`` once they are no longer kept."""
+        self._look_for(token, now)
+        return self._means.write(
+            lambda connection: linking.client_choose(connection, self._means, token, start, now=now)
+        )
+
+    def client_refuse(self, token: str, *, now: datetime) -> ClientPage:
+        """None of the times put forward: what stood before stands."""
+        return self._means.write(
+            lambda connection: linking.client_refuse(connection, self._means, token, now=now)
+        )
+
+    def _look_for(self, token: str, now: datetime) -> None:
+        with self._means.books.read() as connection:
+            provider_id = linking.provider_of_link(connection, self._means, token, now=now)
+        self._means.live.look(provider_id)
 
     def client_link(
         self, practice_id: str, client_id: str, *, kind: str = "sign_in", actor: str = "cli", now: datetime

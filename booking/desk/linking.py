@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from booking.desk import bookings, deciding, finding
+from booking.desk import bookings, deciding, finding, rescheduling
 from booking.desk.bookings import Case
 from booking.desk.means import Means
-from booking.desk.views import ClientLink, ClientPage
+from booking.desk.views import ClientLink, ClientPage, ProposalView, SlotAnswer
+from booking.desk.window import a_zone
+from booking.epoch import micros
+from booking.freshness import state
 from booking.ladder import N_
 from booking.refusals import FieldError, Problem, Refused
 from booking.requests import By
@@ -17,6 +20,7 @@ from booking.store import audit, capabilities
 from booking.store import finding as rows
 from sync.model.identity import new_id
 
+_SECOND = 1_000_000
 _LASTS = {
     "sign_in": timedelta(days=1),
     "new_appointment": timedelta(days=14),
@@ -31,6 +35,56 @@ def client_page(connection: Connection, means: Means, token: str, *, now: dateti
 def client_cancel(connection: Connection, means: Means, token: str, *, now: datetime) -> ClientPage:
     case = bookings.grasp(connection, _request_of(connection, means, token, now))
     return _page(connection, deciding.cancel_by_client(connection, means, case, now=now), now)
+
+
+def client_times(
+    connection: Connection,
+    means: Means,
+    token: str,
+    start: date | None,
+    end: date | None,
+    zone: str | None,
+    *,
+    now: datetime,
+) -> SlotAnswer:
+    """What the client may move her request to; nothing where it is too late for that."""
+    case = bookings.look(connection, _request_of(connection, means, token, now))
+    place = a_zone(zone, case.seat.timezone)
+    open_now = rescheduling.may_reschedule(case, now=now)
+    found = rescheduling.times(connection, means, case, start, end, place, now) if open_now else []
+    freshness = means.mirror.freshness(connection, case.provider.id)
+    return SlotAnswer(
+        timezone=place,
+        freshness=state(freshness, now=now, rules=case.rules).value,
+        checked_at=freshness.checked_at,
+        starts=[(micros(slot.start) // _SECOND, slot.modes) for slot in found],
+        length=case.standing.span.length,
+    )
+
+
+def client_reschedule(
+    connection: Connection, means: Means, token: str, start: datetime, *, now: datetime
+) -> ClientPage:
+    request_id = _request_of(connection, means, token, now)
+    case = bookings.grasp(connection, request_id, also=rescheduling.rooms(connection, request_id))
+    return _page(connection, rescheduling.by_client(connection, means, case, start, now=now), now)
+
+
+def client_choose(
+    connection: Connection, means: Means, token: str, start: datetime, *, now: datetime
+) -> ClientPage:
+    case = bookings.grasp(connection, _request_of(connection, means, token, now))
+    return _page(connection, rescheduling.choose(connection, means, case, start, now=now), now)
+
+
+def client_refuse(connection: Connection, means: Means, token: str, *, now: datetime) -> ClientPage:
+    case = bookings.grasp(connection, _request_of(connection, means, token, now))
+    return _page(connection, rescheduling.refuse(connection, means, case, now=now), now)
+
+
+def provider_of_link(connection: Connection, means: Means, token: str, *, now: datetime) -> str:
+    """Whose time the request takes that the link opens."""
+    return bookings.look(connection, _request_of(connection, means, token, now)).seat.provider_id
 
 
 def client_link(
@@ -87,6 +141,9 @@ def _page(connection: Connection, case: Case, now: datetime) -> ClientPage:
     in_grace = standing.settles_at is not None and now < standing.settles_at
     if in_grace and standing.decided_by is not By.CLIENT:
         standing = standing.told
+    proposal = case.standing.proposal
+    if proposal is not None and (not case.standing.live or now >= proposal.expires_at):
+        proposal = None
     referred = None if standing.refer_to is None else rows.provider_by_id(connection, standing.refer_to)
     return ClientPage(
         id=asked.id,
@@ -96,7 +153,7 @@ def _page(connection: Connection, case: Case, now: datetime) -> ClientPage:
         mode=asked.mode,
         status=standing.status.value,
         span=standing.span,
-        timezone=asked.timezone,
+        timezone=standing.seat.timezone,
         client_timezone=asked.client_timezone,
         created_at=asked.created_at,
         expires_at=standing.expires_at,
@@ -104,4 +161,10 @@ def _page(connection: Connection, case: Case, now: datetime) -> ClientPage:
         message=standing.message,
         refer_to=None if referred is None else finding.provider_view(referred),
         may_cancel=deciding.may_cancel(case, now=now),
+        may_reschedule=rescheduling.may_reschedule(case, now=now),
+        proposal=None
+        if proposal is None
+        else ProposalView(
+            tuple(span.start for span in proposal.spans), proposal.by.value, proposal.expires_at
+        ),
     )

@@ -44,14 +44,14 @@ def page(connection: Connection, means: Means, actor: Actor, query: RequestQuery
 def one(connection: Connection, means: Means, actor: Actor, request_id: str) -> RequestView:
     finding.demand(actor, Action.VIEW_REQUESTS)
     case = bookings.look(connection, request_id)
-    if not actor.sees(case.stored.asked.practice_id, case.stored.asked.provider_id):
+    if not actor.sees(case.stored.asked.practice_id, case.seat.provider_id):
         raise Refused(Problem.NOT_FOUND)
     return view(connection, means, case)
 
 
 def view(connection: Connection, means: Means, case: Case) -> RequestView:
     asked, standing = case.stored.asked, case.standing
-    event = means.mirror.event(connection, asked.id)
+    event = means.mirror.event(connection, standing.seat.event)
     referred = None if standing.refer_to is None else rows.provider_by_id(connection, standing.refer_to)
     return RequestView(
         id=asked.id,
@@ -61,7 +61,7 @@ def view(connection: Connection, means: Means, case: Case) -> RequestView:
         service_name=case.service_name,
         mode=asked.mode,
         span=standing.span,
-        timezone=asked.timezone,
+        timezone=standing.seat.timezone,
         client_id=asked.client_id,
         client_name=asked.client_name,
         client_email=asked.client_email,

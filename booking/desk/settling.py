@@ -7,46 +7,70 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from booking.desk import bookings, deciding, events, marking
+from booking.desk import bookings, deciding, events, marking, showing
 from booking.desk.bookings import Case
 from booking.desk.forms import CalendarChange
 from booking.desk.means import Means
 from booking.invitation import Decision, read_decision
 from booking.notices import Audience, Kind, Notice
-from booking.requests import Action, By, Standing, Status, decided, moved, proposed
+from booking.requests import Action, By, Place, Standing, Status, decided, moved, proposed
 from booking.store import claims, requests
 from sync.model.timespan import TimeSpan
 
 ACTOR = "calendar"
 LATE = "late_acceptance"
 ONTO = "moved_onto_booking"
+GROUP = "moved_group"
+_NOTHING = "nothing to decide"
+_LONGEST = 60
 
 
 def settle(connection: Connection, means: Means, change: CalendarChange, *, now: datetime) -> str:
     """The outcome in a word or two. Nothing here depends on how long ago the change was read."""
-    if requests.find(connection, change.booking_ref) is None:
+    known = requests.of_event(connection, change.booking_ref)
+    if not known:
+        if requests.find(connection, change.booking_ref) is not None:
+            # It is shown by another event by now: in another calendar, or with a group.
+            return _NOTHING
         marker = marking.settle(connection, means, change.kind, change.booking_ref, now=now)
         return marker or events.settle(connection, change.kind, change.booking_ref, now=now)
-    case = bookings.grasp(connection, change.booking_ref)
+    cases = bookings.grasp_all(connection, [stored.asked.id for stored in known])
     if change.kind == "deleted":
-        return _deleted(connection, means, case, now)
+        return _deleted(connection, means, cases, change.booking_ref, now)
     if change.kind == "restored":
-        return _restored(connection, means, case, now)
-    return _edited(connection, means, case, change, now)
+        return _one_word([_restored(connection, means, case, now) for case in cases])
+    label = showing.label_of([case.stored for case in cases])
+    live = sum(case.standing.live for case in cases)
+    return _one_word(
+        [_edited(connection, means, case, change, label, now, alone=live <= 1) for case in cases]
+    )
 
 
-def _deleted(connection: Connection, means: Means, case: Case, now: datetime) -> str:
+def _one_word(outcomes: list[str]) -> str:
+    """What became of an event that stands for several: each outcome once."""
+    told = [outcome for outcome in dict.fromkeys(outcomes) if outcome != _NOTHING]
+    return ", ".join(told)[:_LONGEST] or _NOTHING
+
+
+def _deleted(connection: Connection, means: Means, cases: list[Case], event: str, now: datetime) -> str:
+    outcomes = [_gone(connection, case, now) for case in cases]
+    if any(outcome not in (_NOTHING, "over") for outcome in outcomes):
+        showing.show(connection, means, event, now=now)
+    return _one_word(outcomes)
+
+
+def _gone(connection: Connection, case: Case, now: datetime) -> str:
     """Gone while pending is declined, gone after acceptance is cancelled. What is over may be tidied away."""
     standing = case.standing
     if not standing.live:
-        return "nothing to decide"
+        return _NOTHING
     if standing.span.end <= now:
         return "over"
     action = Action.DECLINE if standing.status is Status.PENDING else Action.CANCEL
     after = decided(standing, action, By.CALENDAR, now=now, grace=case.grace)
     if after is None:
-        return "nothing to decide"
-    deciding.carry_out(connection, means, case, after, actor=ACTOR, now=now)
+        return _NOTHING
+    bookings.save(connection, case, after, actor=ACTOR, action=action.value, now=now)
     return after.status.value
 
 
@@ -54,7 +78,7 @@ def _restored(connection: Connection, means: Means, case: Case, now: datetime) -
     """Put back while the grace of its removal runs it undoes it; later it is an event of the provider's own."""
     standing = case.standing
     if standing.live:
-        return "nothing to decide"
+        return _NOTHING
     removed_there = standing.decided_by is By.CALENDAR and standing.former is not None
     if removed_there and standing.settles_at is not None and now < standing.settles_at:
         deciding.undo_of(connection, means, case, By.CALENDAR, actor=ACTOR, now=now)
@@ -63,15 +87,27 @@ def _restored(connection: Connection, means: Means, case: Case, now: datetime) -
     return "the provider's own"
 
 
-def _edited(connection: Connection, means: Means, case: Case, change: CalendarChange, now: datetime) -> str:
+def _edited(
+    connection: Connection,
+    means: Means,
+    case: Case,
+    change: CalendarChange,
+    label: str,
+    now: datetime,
+    *,
+    alone: bool,
+) -> str:
     standing = case.standing
     if change.after is None or standing.status in (Status.DECLINED, Status.CANCELLED):
-        return "nothing to decide"
-    asked = case.stored.asked
-    said = read_decision(change.before, change.after, label=asked.title, zone=asked.timezone)
+        return _NOTHING
+    said = read_decision(change.before, change.after, label=label, zone=case.seat.timezone)
     if not standing.live or (standing.status is Status.PENDING and now >= standing.expires_at):
-        return _accepted_late(connection, means, case, now) if said.accepted else "nothing to decide"
+        return _accepted_late(connection, means, case, now) if said.accepted else _NOTHING
     if said.span != standing.span:
+        if not alone:
+            # Each client of a group would have to be asked; it stays where it is.
+            _object(connection, means, case, standing, GROUP, now)
+            return "conflict"
         return _dragged(connection, means, case, said, now)
     if standing.proposal is not None and standing.proposal.by is By.CALENDAR:
         # Dragged back to where it was: the proposal is withdrawn.
@@ -142,7 +178,9 @@ def _dragged(connection: Connection, means: Means, case: Case, said: Decision, n
 def _elsewhere(case: Case, span: TimeSpan, *, at_once: bool, now: datetime) -> Standing:
     standing = replace(case.standing, proposal=None)
     changed = moved(standing, span, By.CALENDAR, now=now, grace=case.grace) if at_once else None
-    return changed or proposed(standing, span, By.CALENDAR, now=now)
+    place = Place(span, standing.seat)
+    # She may have slipped: the client is told by mail once she can no longer drag it back unseen.
+    return changed or proposed(standing, [place], By.CALENDAR, now=now, tells_at=now + case.grace)
 
 
 def _put_back(connection: Connection, means: Means, case: Case, now: datetime) -> str:

@@ -86,22 +86,24 @@ def facts_of(connection: Connection, told: Told, kind: Kind) -> dict[str, Any]:
         "expires_at": (standing.expires_at if proposal is None else proposal.expires_at).isoformat(),
         "message": standing.message,
         "refer_to": None if referred is None else referred.name,
-        "where": place_of(connection, asked, certain=certain),
+        "where": place_of(connection, told.stored, certain=certain),
         "video": whereabouts.video(asked.mode, told.telehealth_url, certain=certain),
         "proposed": [] if proposal is None else [span.start.isoformat() for span in proposal.spans],
     }
 
 
-def place_of(connection: Connection, asked: Asked, *, certain: bool) -> str:
+def place_of(connection: Connection, stored: Stored, *, certain: bool) -> str:
     """Where the client is to come, as far as it may be told."""
+    asked = stored.asked
     locations = finding.locations_of(connection, asked.practice_id)
-    room_of = next((each for each in locations if _has_room(each, asked)), None)
+    room_of = next((each for each in locations if _has_room(each, stored)), None)
     return whereabouts.place(asked.mode, locations, room_of=room_of, certain=certain)
 
 
-def _has_room(location: Location, asked: Asked) -> bool:
-    keys = (room_resource(asked.practice_id, location.slug, name) for name in location.rooms)
-    return asked.room is not None and asked.room in keys
+def _has_room(location: Location, stored: Stored) -> bool:
+    room = stored.standing.seat.room
+    keys = (room_resource(stored.asked.practice_id, location.slug, name) for name in location.rooms)
+    return room is not None and room in keys
 
 
 def _client(connection: Connection, asked: Asked) -> Client | None:

@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from booking.desk import bookings, deciding
 from booking.desk.each import each_row
 from booking.desk.means import Means
-from booking.notices import of_change
+from booking.notices import Audience, Kind, Notice, of_change
 from booking.requests import Action, By, Status, decided, settled
-from booking.store import releases, requests
+from booking.standing import LATE_MOVE, is_late_move
+from booking.store import audit, releases, requests
 
 ACTOR = "timer"
 _BATCH = 200
@@ -35,8 +36,14 @@ def expire(means: Means, *, now: datetime) -> int:
 
     def put_back(connection: Connection, request_id: str) -> bool:
         case = bookings.grasp(connection, request_id)
-        if case.standing.proposal is None or now < case.standing.proposal.expires_at:
+        proposal = case.standing.proposal
+        if proposal is None or now < proposal.due_at:
             return False
+        if now < proposal.expires_at:
+            known = replace(case.standing, proposal=replace(proposal, tells_at=None))
+            told = bookings.save(connection, case, known, actor=ACTOR, action="tell", now=now)
+            bookings.tell(connection, told, [Notice(Kind.PROPOSED, Audience.CLIENT)], now=now)
+            return True
         after = bookings.save(
             connection, case, replace(case.standing, proposal=None), actor=ACTOR, action="lapse", now=now
         )
@@ -60,6 +67,15 @@ def settle_graces(means: Means, *, now: datetime) -> int:
             return False
         after = bookings.save(connection, case, settled(standing), actor=ACTOR, action="settle", now=now)
         bookings.tell(connection, after, of_change(standing.told, standing), now=now)
+        if is_late_move(standing):
+            audit.note(
+                connection,
+                practice_id=case.stored.asked.practice_id,
+                at=standing.decided_at or now,
+                actor="client",
+                action=LATE_MOVE,
+                about=f"request:{case.id}",
+            )
         return True
 
     return each_row(means, lambda connection: requests.settled_ids(connection, now=now, limit=_BATCH), settle)

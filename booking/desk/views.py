@@ -355,6 +355,8 @@ class ClientPage:
     message: str
     refer_to: ProviderView | None
     may_cancel: bool
+    may_reschedule: bool
+    proposal: ProposalView | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from booking.claims import Claim, clashes
-from booking.requests import Holding
+from booking.requests import Holding, Seat
 from booking.store.tables import claim
 from sync.model.identity import new_id
 from sync.model.timespan import TimeSpan
@@ -36,28 +36,19 @@ def room_resource(practice_id: str, location: str, name: str) -> str:
     return f"room:{hashlib.sha256(f'{practice_id}|{location}|{name}'.encode()).hexdigest()[:40]}"
 
 
+def resources_of(seat: Seat) -> tuple[str, ...]:
+    """What a seat takes time of: the provider, and the room."""
+    provider = provider_resource(seat.provider_id)
+    return (provider,) if seat.room is None else (provider, seat.room)
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds time: a seat of a session, with its buffers around the provider's time (rooms have none)."""
+    """Who holds time: a request, or an offer to somebody on the waitlist."""
 
     request_id: str
     practice_id: str
-    provider_id: str
-    session: str
-    room: str | None
-    before: timedelta
-    after: timedelta
     capacity: int = 1
-
-    @property
-    def resources(self) -> tuple[str, ...]:
-        provider = provider_resource(self.provider_id)
-        return (provider,) if self.room is None else (provider, self.room)
-
-    def claim(self, resource: str, span: TimeSpan) -> Claim:
-        if resource == self.room:
-            return Claim(resource, span, self.session)
-        return Claim(resource, span, self.session, self.before, self.after)
 
 
 def lock(connection: Connection, names: Iterable[str]) -> None:
@@ -84,11 +75,17 @@ def hold(
     Raises ``Taken``, having changed what must then be rolled back, if time that is not held yet is another's, or with
     ``keep_buffers`` lies too close to it.
     """
-    _drop_lapsed(connection, holder.resources, now)
     own = connection.execute(select(claim).where(claim.c.request_id == holder.request_id)).all()
-    known = {(row.resource, row.starts_at, row.ends_at): row for row in own}
     wanted = {
-        (resource, held.span.start, held.span.end): held for resource in holder.resources for held in holdings
+        (resource, held.seat.session, held.span.start, held.span.end): held
+        for held in holdings
+        for resource in resources_of(held.seat)
+    }
+    _drop_lapsed(connection, {row.resource for row in own} | {resource for resource, *_ in wanted}, now)
+    known = {
+        (row.resource, row.session, row.starts_at, row.ends_at): row
+        for row in own
+        if row.until is None or row.until > now
     }
     _give_up(connection, [row.id for key, row in known.items() if key not in wanted])
     for key, held in wanted.items():
@@ -97,6 +94,12 @@ def hold(
             _add(connection, holder, key[0], held, keep_buffers)
         elif row.until != held.until:
             connection.execute(update(claim).where(claim.c.id == row.id).values(until=held.until))
+
+
+def shared(connection: Connection, session: str, request_id: str) -> bool:
+    """True if others sit in the session too."""
+    statement = select(claim.c.id).where(claim.c.session == session, claim.c.request_id != request_id)
+    return connection.execute(statement.limit(1)).first() is not None
 
 
 def held_spans(
@@ -116,7 +119,7 @@ def held_spans(
     return [TimeSpan(row.starts_at, row.ends_at) for row in rows]
 
 
-def _drop_lapsed(connection: Connection, resources: Sequence[str], now: datetime) -> None:
+def _drop_lapsed(connection: Connection, resources: Collection[str], now: datetime) -> None:
     connection.execute(delete(claim).where(claim.c.resource.in_(resources), claim.c.until <= now))
 
 
@@ -126,7 +129,10 @@ def _give_up(connection: Connection, ids: Sequence[str]) -> None:
 
 
 def _add(connection: Connection, holder: Holder, resource: str, held: Holding, keep_buffers: bool) -> None:
-    wanted = holder.claim(resource, held.span)
+    seat = held.seat
+    wanted = Claim(resource, held.span, seat.session)
+    if resource != seat.room:
+        wanted = replace(wanted, before=seat.before, after=seat.after)
     near = held.span.widened(_REACH, _REACH)
     others = connection.execute(
         select(claim).where(
@@ -146,7 +152,7 @@ def _add(connection: Connection, holder: Holder, resource: str, held: Holding, k
                 id=new_id(),
                 practice_id=holder.practice_id,
                 resource=resource,
-                session=holder.session,
+                session=seat.session,
                 starts_at=held.span.start,
                 ends_at=held.span.end,
                 buffer_before=wanted.before,

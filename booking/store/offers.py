@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -34,10 +34,12 @@ def load_world(
     window: TimeSpan,
     *,
     also: Iterable[Offer] = (),
+    without: Collection[str] = (),
 ) -> World:
     """All that decides the starts inside ``window`` for these services of a provider.
 
-    ``also``: offers that are not made yet; the rows reach far enough for them too.
+    ``also``: offers that are not made yet; the rows reach far enough for them too. ``without``: ids of requests that
+    are looked past, as they would give up their time.
     """
     offers = {known.service.code: Offer(known.service, known.rules) for known in services}
     wanted = {str(index): offer for index, offer in enumerate((*offers.values(), *also))}
@@ -55,8 +57,8 @@ def load_world(
         overrides=_overrides(connection, provider.id, wide, zone),
         busy=[_pair(row.span) for row in rows if not row.soft],
         soft=[_pair(row.span) for row in rows if row.soft],
-        bookings=_bookings(connection, provider.id, _whole_weeks(wide, zone)),
-        rooms=_rooms(connection, provider.practice.id, wanted, wide),
+        bookings=_bookings(connection, provider.id, _whole_weeks(wide, zone), without),
+        rooms=_rooms(connection, provider.practice.id, wanted, wide, without),
         holds=(holds := hold_rows(connection, provider.id)),
         releases=_releases(connection, holds, wide, zone),
         doors=doors_of(connection, provider.id, offers.values()),
@@ -99,7 +101,9 @@ def _overrides(connection: Connection, provider_id: str, window: TimeSpan, zone:
     return [override_from(row) for row in rows.mappings()]
 
 
-def _bookings(connection: Connection, provider_id: str, window: TimeSpan) -> list[Taken]:
+def _bookings(
+    connection: Connection, provider_id: str, window: TimeSpan, without: Collection[str]
+) -> list[Taken]:
     claim, request = tables.claim, tables.request
     rows = connection.execute(
         select(claim, request.c.service_code, request.c.mode)
@@ -108,6 +112,7 @@ def _bookings(connection: Connection, provider_id: str, window: TimeSpan) -> lis
             claim.c.resource == provider_resource(provider_id),
             claim.c.starts_at < window.end,
             claim.c.ends_at > window.start,
+            claim.c.request_id.not_in(without),
         )
         .order_by(claim.c.starts_at)
     )
@@ -127,7 +132,11 @@ def _bookings(connection: Connection, provider_id: str, window: TimeSpan) -> lis
 
 
 def _rooms(
-    connection: Connection, practice_id: str, offers: Mapping[str, Offer], window: TimeSpan
+    connection: Connection,
+    practice_id: str,
+    offers: Mapping[str, Offer],
+    window: TimeSpan,
+    without: Collection[str],
 ) -> list[Room]:
     """The rooms of the practice with their uses by anyone; none if no service needs one."""
     if all(offer.service.room is None for offer in offers.values()):
@@ -143,6 +152,7 @@ def _rooms(
             claim.c.resource.in_([key for key, _, _ in named]),
             claim.c.starts_at < window.end,
             claim.c.ends_at > window.start,
+            claim.c.request_id.not_in(without),
         )
     )
     uses: dict[str, list[RoomUse]] = {key: [] for key, _, _ in named}

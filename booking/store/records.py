@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, and_, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, Connection, and_, func, literal, or_, select, type_coerce
 
 from booking.epoch import ticks
-from booking.standing import LATE, Record
+from booking.standing import LATE, LATE_MOVE, Record
 from booking.store.tables import audit, request
 
 LOOKED = ("edit_privilege", "review")
@@ -31,11 +31,26 @@ def records(connection: Connection, practice_id: str, *, now: datetime) -> dict[
             sessions[row.client_id] += 1
         else:
             cancelled[row.client_id].append(row.decided_at)
+    for client_id, at in _late_moves(connection, practice_id):
+        cancelled[client_id].append(at)
     looked = _looked(connection, practice_id)
     return {
         client_id: Record(sessions[client_id], tuple(sorted(cancelled[client_id])), looked.get(client_id))
         for client_id in {*sessions, *cancelled, *looked}
     }
+
+
+def _late_moves(connection: Connection, practice_id: str) -> list[tuple[str, datetime]]:
+    rows = connection.execute(
+        select(request.c.client_id, audit.c.at)
+        .join(request, literal("request:").concat(request.c.id) == audit.c.object)
+        .where(
+            audit.c.practice_id == practice_id,
+            audit.c.action == LATE_MOVE,
+            request.c.client_id.is_not(None),
+        )
+    )
+    return [(row.client_id, row.at) for row in rows]
 
 
 def _looked(connection: Connection, practice_id: str) -> dict[str, datetime]:

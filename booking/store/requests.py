@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -27,19 +27,12 @@ from booking.store.tables import request
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for and by whom: what no decision changes."""
+    """What was asked for and by whom: what no decision changes, but the title, which goes with the calendar."""
 
     id: str
     practice_id: str
-    provider_id: str
-    service_id: str
     service_code: str
     mode: str
-    session: str
-    room: str | None
-    buffer_before: timedelta
-    buffer_after: timedelta
-    timezone: str
     client_id: str | None
     client_name: str
     client_email: str
@@ -81,10 +74,27 @@ def find(connection: Connection, request_id: str) -> Stored | None:
     return None if row is None else _stored(row)
 
 
+def of_event(connection: Connection, event: str) -> list[Stored]:
+    """The requests that an event in the calendar stands for, by start."""
+    rows = connection.execute(
+        select(request).where(request.c.event_ref == event).order_by(request.c.starts_at, request.c.id)
+    )
+    return [_stored(row) for row in rows.mappings()]
+
+
 def save(
-    connection: Connection, stored: Stored, standing: Standing, *, conflict: str | None = None
+    connection: Connection,
+    stored: Stored,
+    standing: Standing,
+    *,
+    conflict: str | None = None,
+    title: str | None = None,
 ) -> Stored:
-    """Compare and swap: raises ``Stale`` unless status and version are still those of ``stored``."""
+    """Compare and swap: raises ``Stale`` unless status and version are still those of ``stored``.
+
+    ``title``: what another calendar's entry says; None: it stays as it was.
+    """
+    asked = stored.asked if title is None else replace(stored.asked, title=title)
     done = connection.execute(
         update(request)
         .where(
@@ -92,11 +102,11 @@ def save(
             request.c.status == stored.standing.status.value,
             request.c.version == stored.version,
         )
-        .values(**columns(standing), conflict=conflict, version=stored.version + 1)
+        .values(**columns(standing), title=asked.title, conflict=conflict, version=stored.version + 1)
     )
     if done.rowcount != 1:
         raise Stale
-    return Stored(stored.asked, standing, conflict, stored.version + 1)
+    return Stored(asked, standing, conflict, stored.version + 1)
 
 
 def page(

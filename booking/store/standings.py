@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-from booking.epoch import instant, micros
-from booking.requests import Action, By, Proposal, Standing, Status
+from booking.epoch import instant, micros, ticks
+from booking.requests import Action, By, Place, Proposal, Seat, Standing, Status
 from sync.model.timespan import TimeSpan
 
 Plain = dict[str, Any]
@@ -22,6 +23,7 @@ def columns(standing: Standing) -> Plain:
         "starts_at": standing.span.start,
         "ends_at": standing.span.end,
         "expires_at": standing.expires_at,
+        **_seat_columns(standing.seat),
         "last_action": standing.last_action.value,
         "decided_at": standing.decided_at,
         "decided_by": None if standing.decided_by is None else standing.decided_by.value,
@@ -29,7 +31,7 @@ def columns(standing: Standing) -> Plain:
         "message": standing.message,
         "refer_to": standing.refer_to,
         "proposal": None if proposal is None else _proposal_plain(proposal),
-        "proposal_due_at": None if proposal is None else proposal.expires_at,
+        "proposal_due_at": None if proposal is None else proposal.due_at,
         "former": None if standing.former is None else plain(standing.former),
     }
 
@@ -39,6 +41,7 @@ def from_columns(row: RowMapping) -> Standing:
         status=Status(row["status"]),
         span=TimeSpan(row["starts_at"], row["ends_at"]),
         expires_at=row["expires_at"],
+        seat=_seat_of_row(row),
         last_action=Action(row["last_action"]),
         decided_at=row["decided_at"],
         decided_by=None if row["decided_by"] is None else By(row["decided_by"]),
@@ -56,6 +59,7 @@ def plain(standing: Standing) -> Plain:
         "status": standing.status.value,
         "span": _span_plain(standing.span),
         "expires_at": micros(standing.expires_at),
+        "seat": _seat_plain(standing.seat),
         "last_action": standing.last_action.value,
         "decided_at": _micros(standing.decided_at),
         "decided_by": None if standing.decided_by is None else standing.decided_by.value,
@@ -72,6 +76,7 @@ def from_plain(values: Mapping[str, Any]) -> Standing:
         status=Status(values["status"]),
         span=_span(values["span"]),
         expires_at=instant(values["expires_at"]),
+        seat=_seat(values["seat"]),
         last_action=Action(values["last_action"]),
         decided_at=_instant(values["decided_at"]),
         decided_by=None if values["decided_by"] is None else By(values["decided_by"]),
@@ -85,15 +90,53 @@ def from_plain(values: Mapping[str, Any]) -> Standing:
 
 def _proposal_plain(proposal: Proposal) -> Plain:
     return {
-        "spans": [_span_plain(span) for span in proposal.spans],
+        "places": [
+            {"span": _span_plain(place.span), "seat": _seat_plain(place.seat)} for place in proposal.places
+        ],
         "by": proposal.by.value,
         "expires_at": micros(proposal.expires_at),
+        "tells_at": _micros(proposal.tells_at),
     }
 
 
 def _proposal(values: Mapping[str, Any]) -> Proposal:
-    spans = tuple(_span(span) for span in values["spans"])
-    return Proposal(spans, By(values["by"]), instant(values["expires_at"]))
+    places = tuple(Place(_span(each["span"]), _seat(each["seat"])) for each in values["places"])
+    return Proposal(places, By(values["by"]), instant(values["expires_at"]), _instant(values["tells_at"]))
+
+
+def _seat_columns(seat: Seat) -> Plain:
+    return {
+        "provider_id": seat.provider_id,
+        "service_id": seat.service_id,
+        "session": seat.session,
+        "event_ref": seat.event,
+        "room": seat.room,
+        "timezone": seat.timezone,
+        "buffer_before": seat.before,
+        "buffer_after": seat.after,
+    }
+
+
+def _seat_of_row(row: RowMapping) -> Seat:
+    return Seat(
+        provider_id=row["provider_id"],
+        service_id=row["service_id"],
+        session=row["session"],
+        event=row["event_ref"],
+        room=row["room"],
+        timezone=row["timezone"],
+        before=row["buffer_before"],
+        after=row["buffer_after"],
+    )
+
+
+def _seat_plain(seat: Seat) -> Plain:
+    return {**asdict(seat), "before": ticks(seat.before), "after": ticks(seat.after)}
+
+
+def _seat(values: Mapping[str, Any]) -> Seat:
+    lengths = {name: timedelta(microseconds=values[name]) for name in ("before", "after")}
+    return Seat(**{**values, **lengths})
 
 
 def _span_plain(span: TimeSpan) -> list[int]:

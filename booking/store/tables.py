@@ -310,6 +310,8 @@ request = Table(
     # Seats of one group share a session; room is the resource name of the room it sits in.
     Column("session", ID, nullable=False),
     Column("room", String(140)),
+    # What the mirror knows the written event by: the request's own, or that of its session or series.
+    Column("event_ref", ID, nullable=False),
     Column("status", String(10), nullable=False),
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
@@ -353,6 +355,7 @@ request = Table(
     CheckConstraint("status IN ('pending','accepted','declined','cancelled','expired')", name="status"),
     CheckConstraint("starts_at < ends_at", name="not_empty"),
     Index("ix_request_provider_id_starts_at", "provider_id", "starts_at"),
+    Index("ix_request_event_ref", "event_ref"),
     Index("ix_request_practice_id_created_at", "practice_id", "created_at"),
     Index("ix_request_practice_id_client_id", "practice_id", "client_id"),
     Index("ix_request_practice_id_client_email_key", "practice_id", "client_email_key"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 
@@ -10,6 +12,8 @@ from booking.policy import capability
 from booking.refusals import Problem, Refused
 from booking.roles import Action
 from booking.web.frame import frame
+from booking.web.moving import times_page
+from booking.web.visit import an_instant
 
 blueprint = Blueprint("client", __name__, url_prefix="/r")
 
@@ -24,13 +28,67 @@ def page(token: str) -> Response:
 @blueprint.post("/<token>/cancel")
 @capability(Action.CANCEL_OWN_REQUEST)
 def cancel(token: str) -> Response:
+    return _done(token, lambda: frame().desk.client_cancel(token, now=frame().now()))
+
+
+@blueprint.get("/<token>/reschedule")
+@capability(Action.VIEW_OWN_REQUEST)
+def times(token: str) -> Response:
+    """The times she may move to; one of them chosen: both times, and the button that does it."""
+    found = frame().desk.client_page(token, now=frame().now())
+    if not found.may_reschedule:
+        return redirect(url_for("client.page", token=token), 303)  # type: ignore[return-value]
+    return times_page(found, token)
+
+
+@blueprint.post("/<token>/reschedule")
+@capability(Action.MOVE_OWN_REQUEST)
+def reschedule(token: str) -> Response:
+    start = an_instant(request.form.get("start", ""))
+    if start is None:
+        raise Refused(Problem.NOT_FOUND)
     try:
-        frame().desk.client_cancel(token, now=frame().now())
+        frame().desk.client_reschedule(token, start, now=frame().now())
     except Refused as refused:
-        if refused.problem is Problem.NOT_FOUND:
-            raise
+        if refused.problem is not Problem.SLOT_UNAVAILABLE:
+            return _refused(token, refused)
         found = frame().desk.client_page(token, now=frame().now())
-        return _page(found, token, message=gettext(refused.text), status=409)
+        return times_page(found, token, taken=start)
+    return _back(token)
+
+
+@blueprint.post("/<token>/choose")
+@capability(Action.MOVE_OWN_REQUEST)
+def choose(token: str) -> Response:
+    start = an_instant(request.form.get("start", ""))
+    if start is None:
+        raise Refused(Problem.NOT_FOUND)
+    return _done(token, lambda: frame().desk.client_choose(token, start, now=frame().now()))
+
+
+@blueprint.post("/<token>/refuse")
+@capability(Action.MOVE_OWN_REQUEST)
+def refuse(token: str) -> Response:
+    return _done(token, lambda: frame().desk.client_refuse(token, now=frame().now()))
+
+
+def _done(token: str, act: Callable[[], object]) -> Response:
+    try:
+        act()
+    except Refused as refused:
+        return _refused(token, refused)
+    return _back(token)
+
+
+def _refused(token: str, refused: Refused) -> Response:
+    """Her page, with what stood in the way."""
+    if refused.problem is Problem.NOT_FOUND:
+        raise refused
+    found = frame().desk.client_page(token, now=frame().now())
+    return _page(found, token, message=gettext(refused.text), status=409)
+
+
+def _back(token: str) -> Response:
     frame().ring("sync", "requests", "mail")
     return redirect(url_for("client.page", token=token), 303)  # type: ignore[return-value]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from booking.desk.views import ServiceView, SlotView
+from booking.desk.views import ServiceView, SlotAnswer, SlotView
 from booking.web.frame import frame
 from booking.web.look import locale
 from booking.web.month import Month, by_day, by_part, month_after, month_of
@@ -37,11 +38,21 @@ def days_page(
     visit: Visit, service: ServiceView, *, month: date | None, day: date | None, now: datetime
 ) -> DaysPage:
     """``month`` and ``day`` as the address names them; without them it is the first month and day with a time."""
-    today = visit.today
+
+    def slots(start: date, end: date) -> SlotAnswer:
+        return frame().desk.slots(visit.slots(service.code, start, end), now=now)
+
+    return shown_days(slots, visit.today, month=month, day=day)
+
+
+def shown_days(
+    slots: Callable[[date, date], SlotAnswer], today: date, *, month: date | None, day: date | None
+) -> DaysPage:
+    """The same of whatever times ``slots`` tells between two local dates."""
     wished = day or month
     shown = _within(wished, today).replace(day=1) if wished else None
     start = max(today, shown or today)
-    answer = frame().desk.slots(visit.slots(service.code, start, start + _WINDOW), now=now)
+    answer = slots(start, start + _WINDOW)
     days = by_day(answer.slots)
     first = shown or min(days, default=today).replace(day=1)
     own = [at for at in days if at.replace(day=1) == first]

@@ -106,6 +106,11 @@ def state_words(word: str) -> str:
     return str(known.get(word, mode_words(word)))
 
 
+def wall_input(moment: datetime) -> str:
+    """A wall clock as a field for date and time holds it."""
+    return moment.replace(tzinfo=None).isoformat(timespec="minutes")
+
+
 def weekday_name(day: int) -> str:
     """Of ``date.weekday()``, short."""
     return format_date(_A_MONDAY + timedelta(days=day), "EEE", locale=locale())
@@ -128,7 +133,7 @@ def modes_words(modes: list[str]) -> str:
 
 _FILTERS: tuple[Callable[..., Any], ...] = (
     at, day, day_before, weekday, clock, clocks, city, length_words, ago, sentence, mode_words, modes_words,
-    state_words, weekday_name, wall_clock, words.initials,
+    state_words, weekday_name, wall_clock, wall_input, words.initials,
 )  # fmt: skip
 
 

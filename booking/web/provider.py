@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -9,12 +10,14 @@ from flask_babel import gettext
 
 from booking.desk import RequestQuery
 from booking.desk.views import RequestView
+from booking.ladder import N_
 from booking.policy import allows
-from booking.refusals import Problem, Refused
+from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action
 from booking.web import diary
 from booking.web.frame import frame
 from booking.web.strip import strip
+from sync.model.moments import wall_to_instant
 
 blueprint = Blueprint("provider", __name__, url_prefix="/provider")
 
@@ -33,7 +36,7 @@ def one(request_id: str) -> Response:
     return _one(request_id)
 
 
-@blueprint.post("/requests/<request_id>/<any(accept, decline, cancel, undo):action>")
+@blueprint.post("/requests/<request_id>/<any(accept, decline, cancel, undo, propose, reschedule):action>")
 @allows(Action.DECIDE)
 def decide(request_id: str, action: str) -> Any:
     """Does it, and leads back to where it was asked for; what cannot be done is said there."""
@@ -42,7 +45,7 @@ def decide(request_id: str, action: str) -> Any:
     except Refused as refused:
         if refused.problem is Problem.NOT_FOUND:
             raise
-        message = gettext(refused.text)
+        message = " ".join(gettext(error.text) for error in refused.errors) or gettext(refused.text)
         return _one(request_id, message, 409) if _from_one() else _inbox(message, 409)
     frame().ring("sync", "requests", "mail")
     if _from_one():
@@ -66,8 +69,25 @@ def _act(request_id: str, action: str) -> None:
         desk.decline(actor, request_id, message=message, now=now)
     elif action == "cancel":
         desk.cancel(actor, request_id, message=message, now=now)
+    elif action == "propose":
+        desk.propose(actor, request_id, _starts(request_id), now=now)
+    elif action == "reschedule":
+        desk.reschedule(actor, request_id, _starts(request_id)[0], now=now)
     else:
         desk.undo(actor, request_id, now=now)
+
+
+def _starts(request_id: str) -> list[datetime]:
+    """The wall clocks that were filled in, in the zone of the request. Raises ``Refused`` (invalid) if none was."""
+    zone = frame().desk.request_of(frame().staff(), request_id).timezone
+    try:
+        walls = [datetime.fromisoformat(text) for text in request.form.getlist("start") if text.strip()]
+    except ValueError:
+        walls = []
+    if not walls:
+        error = FieldError("start", N_("Please give a date and a time."))
+        raise Refused(Problem.INVALID, errors=[error])
+    return [wall_to_instant(wall.replace(tzinfo=None), zone) for wall in walls]
 
 
 def _from_one() -> bool:

@@ -396,6 +396,8 @@ class ClientPage(Answer):
     message: str
     refer_to: PageProvider | None
     may_cancel: bool
+    may_reschedule: bool
+    proposal: Proposal | None
 
 
 class FieldError(Answer):

@@ -6,7 +6,7 @@ from booking.desk.views import ClientPage, ProviderView
 from booking.roles import Action
 from service.api import answers
 from service.api.calls import api
-from service.api.forms import LinkBody
+from service.api.forms import LinkBody, StartBody, TimesQuery
 from service.api.values import Document, Nothing
 from service.http.frame import frame
 
@@ -43,6 +43,47 @@ def client_cancel(token: str) -> Document:
     return _document(page)
 
 
+@api.call(
+    "GET", "/r/<token>/times", Action.VIEW_OWN_REQUEST, "Times the client may move the request to",
+    answers={200: answers.Slots}, query=TimesQuery, by_link=True, limit="slots",
+)  # fmt: skip
+def client_times(token: str, query: TimesQuery) -> Document:
+    return (
+        frame()
+        .desk.client_times(token, start=query.start, end=query.end, zone=query.tz, now=frame().now())
+        .document()
+    )
+
+
+@api.call(
+    "POST", "/r/<token>/reschedule", Action.MOVE_OWN_REQUEST, "The client takes another time",
+    answers={200: answers.ClientPage}, body=StartBody, by_link=True, limit="requests", also=(403, 409),
+)  # fmt: skip
+def client_reschedule(token: str, body: StartBody) -> Document:
+    return _changed(frame().desk.client_reschedule(token, body.start, now=frame().now()))
+
+
+@api.call(
+    "POST", "/r/<token>/choose", Action.MOVE_OWN_REQUEST, "The client takes one of the times put forward",
+    answers={200: answers.ClientPage}, body=StartBody, by_link=True, limit="requests", also=(403, 409),
+)  # fmt: skip
+def client_choose(token: str, body: StartBody) -> Document:
+    return _changed(frame().desk.client_choose(token, body.start, now=frame().now()))
+
+
+@api.call(
+    "POST", "/r/<token>/refuse", Action.MOVE_OWN_REQUEST, "The client takes none of the times put forward",
+    answers={200: answers.ClientPage}, body=Nothing, by_link=True, limit="requests", also=(403, 409),
+)  # fmt: skip
+def client_refuse(token: str) -> Document:
+    return _changed(frame().desk.client_refuse(token, now=frame().now()))
+
+
+def _changed(page: ClientPage) -> Document:
+    frame().ring("sync", "requests", "mail")
+    return _document(page)
+
+
 def _document(page: ClientPage) -> Document:
     return {
         "id": page.id,
@@ -58,6 +99,8 @@ def _document(page: ClientPage) -> Document:
         "message": page.message,
         "refer_to": None if page.refer_to is None else _provider(page.refer_to),
         "may_cancel": page.may_cancel,
+        "may_reschedule": page.may_reschedule,
+        "proposal": None if page.proposal is None else page.proposal.document(),
     }
 
 

@@ -7,7 +7,7 @@ from booking.desk.views import RequestView
 from booking.roles import Action
 from service.api import answers
 from service.api.calls import api
-from service.api.forms import DeclineBody, MessageBody, RequestsQuery
+from service.api.forms import DeclineBody, MessageBody, RequestsQuery, StartBody, StartsBody
 from service.api.values import Document, Nothing
 from service.http.frame import frame
 
@@ -63,6 +63,22 @@ def undo(request_id: str) -> Document:
 )  # fmt: skip
 def cancel(request_id: str, body: MessageBody) -> Document:
     return _decided(frame().desk.cancel(frame().staff(), request_id, message=body.message, now=frame().now()))
+
+
+@api.call(
+    "POST", "/requests/<request_id>/reschedule", Action.DECIDE, "Give it another time",
+    answers={200: answers.Request}, body=StartBody, also=(409,),
+)  # fmt: skip
+def reschedule(request_id: str, body: StartBody) -> Document:
+    return _decided(frame().desk.reschedule(frame().staff(), request_id, body.start, now=frame().now()))
+
+
+@api.call(
+    "POST", "/requests/<request_id>/propose", Action.DECIDE, "Put up to three other times forward",
+    answers={200: answers.Request}, body=StartsBody, also=(409,),
+)  # fmt: skip
+def propose(request_id: str, body: StartsBody) -> Document:
+    return _decided(frame().desk.propose(frame().staff(), request_id, body.starts, now=frame().now()))
 
 
 def _decided(view: RequestView) -> Document:

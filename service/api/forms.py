@@ -85,6 +85,22 @@ class MessageBody(Body):
     message: str = ""
 
 
+class StartBody(Body):
+    start: Moment
+
+
+class StartsBody(Body):
+    starts: list[Moment] = Field(min_length=1, max_length=3)
+
+
+class TimesQuery(Query):
+    """``start`` and ``end`` are dates in ``tz``, else in the provider's zone; ``end`` is exclusive."""
+
+    start: Day | None = None
+    end: Day | None = None
+    tz: str | None = None
+
+
 class ExplainQuery(Query):
     service: str
     start: Moment

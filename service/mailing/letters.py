@@ -83,6 +83,30 @@ def _withdrawn(facts: Facts, _: Translate) -> Letter:
     )
 
 
+def _moved(facts: Facts, _: Translate) -> Letter:
+    return Letter(
+        _("An appointment has a new time"),
+        (_("The client has taken another time:"), _about(facts)),
+        (_("See the details"), facts.address),
+    )
+
+
+def _chosen(facts: Facts, _: Translate) -> Letter:
+    return Letter(
+        _("An appointment has a new time"),
+        (_("The client has chosen the time you put forward. It is confirmed:"), _about(facts)),
+        (_("See the details"), facts.address),
+    )
+
+
+def _turned_down(facts: Facts, _: Translate) -> Letter:
+    return Letter(
+        _("Another time does not suit"),
+        (_("The client takes none of the times you put forward. It stays as it was:"), _about(facts)),
+        (_("See the details"), facts.address),
+    )
+
+
 def _conflict(facts: Facts, _: Translate) -> Letter:
     return Letter(
         _("A change in your calendar could not stand"),
@@ -181,6 +205,9 @@ LETTERS: Mapping[str, Callable[[Facts, Translate], Letter]] = {
     "new_request": _new_request,
     "new_appointment": _new_appointment,
     "withdrawn": _withdrawn,
+    "moved": _moved,
+    "chosen": _chosen,
+    "turned_down": _turned_down,
     "conflict": _conflict,
     "wish": _wish,
     "calendar_late": _calendar_late,

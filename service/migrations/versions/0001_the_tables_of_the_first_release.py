@@ -459,6 +459,7 @@ def upgrade() -> None:
         sa.Column("mode", sa.String(length=20), nullable=False),
         sa.Column("session", sa.String(length=64), nullable=False),
         sa.Column("room", sa.String(length=140), nullable=True),
+        sa.Column("event_ref", sa.String(length=64), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("starts_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
@@ -502,6 +503,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_request_service_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
     )
+    op.create_index("ix_request_event_ref", "request", ["event_ref"], unique=False)
     op.create_index(
         "ix_request_practice_id_client_email_key",
         "request",

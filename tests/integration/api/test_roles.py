@@ -17,6 +17,8 @@ BODIES: dict[str, Any] = {
     "client_link": {"kind": "sign_in"},
     "release_hold": {"date": "2026-03-10"},
     "rehold": {"date": "2026-03-10"},
+    "reschedule": {"start": "2026-03-05T11:00:00-05:00"},
+    "propose": {"starts": ["2026-03-06T11:00:00-05:00"]},
 }
 QUERIES: dict[str, dict[str, str]] = {
     "explain": {"service": "90834", "start": "2026-03-09T09:00:00-04:00"},

@@ -4,7 +4,6 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,8 +11,8 @@ import pytest
 from booking.desk import Receipt
 from booking.desk.views import Replayed, Requested
 from booking.refusals import Problem, Refused
-from booking.requests import Holding
-from booking.store.claims import Holder, Taken, hold, provider_resource
+from booking.requests import Holding, Seat
+from booking.store.claims import Holder, Taken, hold, provider_resource, resources_of
 from sync.model.timespan import TimeSpan
 from tests.support.desk_world import HOUR, MINUTE, TEN, DeskWorld, a_group, elm_street
 
@@ -120,28 +119,29 @@ def two_requests(world: DeskWorld) -> tuple[DeskWorld, str, str]:
     return world, first.id, second.id
 
 
-def holder(world: DeskWorld, request_id: str, session: str) -> Holder:
+def another_seat(world: DeskWorld, request_id: str) -> Seat:
     provider = world.providers["ada"]
-    return Holder(request_id, world.practice_id, provider, session, None, timedelta(0), timedelta(0))
+    return Seat(provider, "90834", "another session", request_id, None, "America/New_York")
 
 
 def test_the_database_refuses_what_two_writers_did_not_see_of_each_other(
     two_requests: tuple[DeskWorld, str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, _, second = two_requests
-    blind = replace(holder(world, second, "another session"))
+    seat = another_seat(world, second)
     # The check that comes first is blinded, as if the other claim had been written after it looked.
     monkeypatch.setattr("booking.store.claims.clashes", lambda *_args, **_options: [])
     span = TimeSpan(TEN + 30 * MINUTE, TEN + 60 * MINUTE)
     with pytest.raises(Taken), world.database.write() as connection:
-        hold(connection, blind, [Holding(span, None)], now=world.now)
-    assert provider_resource(world.providers["ada"]) in blind.resources
+        hold(connection, Holder(second, world.practice_id), [Holding(span, seat, None)], now=world.now)
+    assert resources_of(seat) == (provider_resource(world.providers["ada"]),)
 
 
 def test_a_refused_claim_leaves_the_others_as_they_were(two_requests: tuple[DeskWorld, str, str]) -> None:
     world, _, second = two_requests
     before = world.held()
     span = TimeSpan(TEN + 30 * MINUTE, TEN + 60 * MINUTE)
+    held = [Holding(span, another_seat(world, second), None)]
     with pytest.raises(Taken), world.database.write() as connection:
-        hold(connection, holder(world, second, "another session"), [Holding(span, None)], now=world.now)
+        hold(connection, Holder(second, world.practice_id), held, now=world.now)
     assert world.held() == before

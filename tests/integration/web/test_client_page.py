@@ -75,3 +75,51 @@ def test_the_page_is_kept_by_nobody_and_found_by_nobody(web: Web) -> None:
     answer = look(browser, booked(browser))
     assert answer.headers["Cache-Control"] == "no-store"
     assert "noindex" in answer.headers["X-Robots-Tag"]
+
+
+def test_she_takes_another_time_by_links_and_one_button(web: Web) -> None:
+    browser = web.browser()
+    path = booked(browser)
+    assert f"{path}/reschedule" in look(browser, path).text
+    times = look(browser, f"{path}/reschedule", day="2026-03-05").text
+    assert "start=2026-03-05T11" in times
+    chosen = look(browser, f"{path}/reschedule", start="2026-03-05T11:00:00-05:00")
+    answer = browser.post(f"{path}/reschedule", data=hidden(chosen.text), base_url=BASE_URL)
+    assert answer.status_code == 303
+    assert "Thursday 5 March 2026" in look(browser, path).text
+
+
+def test_a_time_taken_meanwhile_leads_back_to_the_times(web: Web) -> None:
+    browser = web.browser()
+    path = booked(browser)
+    chosen = look(browser, f"{path}/reschedule", start="2026-03-05T11:00:00-05:00")
+    booked(web.browser(), "2026-03-05T11:00:00-05:00", email="other@example.com")
+    answer = browser.post(f"{path}/reschedule", data=hidden(chosen.text), base_url=BASE_URL)
+    assert answer.status_code == 409
+    assert "has just been taken" in answer.text
+    assert "Wednesday 4 March 2026" in look(browser, path).text
+
+
+def test_other_times_put_forward_are_buttons_and_one_of_them_is_accepted_at_once(web: Web) -> None:
+    browser = web.browser()
+    path = booked(browser)
+    decide(web, "propose", start="2026-03-06T15:00")
+    page = look(browser, path).text
+    assert "asks whether another time would suit you" in page
+    token = hidden(page)["csrf_token"]
+    fields = {"csrf_token": token, "start": "2026-03-06T15:00:00-05:00"}
+    assert browser.post(f"{path}/choose", data=fields, base_url=BASE_URL).status_code == 303
+    page = look(browser, path).text
+    assert "Your appointment is confirmed" in page
+    assert "Friday 6 March 2026" in page
+
+
+def test_none_of_them_keeps_what_she_has(web: Web) -> None:
+    browser = web.browser()
+    path = booked(browser)
+    decide(web, "propose", start="2026-03-06T15:00")
+    token = hidden(look(browser, path).text)["csrf_token"]
+    assert browser.post(f"{path}/refuse", data={"csrf_token": token}, base_url=BASE_URL).status_code == 303
+    page = look(browser, path).text
+    assert "Wednesday 4 March 2026" in page
+    assert "None of these" not in page

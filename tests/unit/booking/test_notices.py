@@ -8,16 +8,17 @@ import pytest
 from booking.notices import Audience, Kind, Notice, of_asking, of_change, of_undo, recipients, wanted
 from booking.plain.document import NOTICES
 from booking.practice import Client, Contact
-from booking.requests import By, Standing, Status
+from booking.requests import Action, By, Seat, Standing, Status
 from sync.model.timespan import TimeSpan
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SPAN = TimeSpan(NOW, NOW + timedelta(hours=1))
 OTHER = TimeSpan(NOW + timedelta(hours=1), NOW + timedelta(hours=2))
+SEAT = Seat("p1", "s1", "session", "r1", None, "America/New_York")
 
 
 def state(status: Status, by: By | None = None, span: TimeSpan = SPAN) -> Standing:
-    return Standing(status, span, NOW, decided_by=by)
+    return Standing(status, span, NOW, SEAT, decided_by=by)
 
 
 def kinds(notices: list[Notice], audience: Audience) -> list[str]:
@@ -47,6 +48,19 @@ def test_what_the_client_is_told(told: Standing, present: Standing, expected: li
 def test_the_provider_is_told_when_the_client_withdraws() -> None:
     notices = of_change(state(Status.ACCEPTED), state(Status.CANCELLED, By.CLIENT))
     assert kinds(notices, Audience.PROVIDER) == ["withdrawn"]
+
+
+@pytest.mark.parametrize("action,kind", [(Action.MOVE, "moved"), (Action.CHOOSE, "chosen")])
+def test_the_provider_is_told_when_the_client_takes_another_time(action: Action, kind: str) -> None:
+    moved = replace(state(Status.ACCEPTED, By.CLIENT, OTHER), last_action=action)
+    assert kinds(of_change(state(Status.ACCEPTED), moved), Audience.PROVIDER) == [kind]
+
+
+def test_the_client_is_told_of_another_provider_and_that_one_of_the_appointment() -> None:
+    other = replace(state(Status.ACCEPTED, By.STAFF), seat=replace(SEAT, provider_id="p2"))
+    notices = of_change(state(Status.ACCEPTED), other)
+    assert kinds(notices, Audience.CLIENT) == ["provider_changed"]
+    assert kinds(notices, Audience.PROVIDER) == ["new_appointment"]
 
 
 def test_a_new_request_is_told_to_both() -> None:

@@ -12,7 +12,9 @@ from booking.requests import (
     Action,
     By,
     Holding,
+    Place,
     Proposal,
+    Seat,
     Standing,
     Status,
     decided,
@@ -33,10 +35,12 @@ GRACE = timedelta(minutes=2)
 SPAN = TimeSpan(NOW + 48 * HOUR, NOW + 49 * HOUR)
 OTHER = TimeSpan(NOW + 50 * HOUR, NOW + 51 * HOUR)
 LATER = NOW + 100 * HOUR
+SEAT = Seat("p1", "s1", "session", "r1", None, "America/New_York")
+PLACE = Place(OTHER, SEAT)
 
 
 def standing(status: Status = Status.PENDING, **changes: object) -> Standing:
-    return replace(Standing(status, SPAN, NOW + 24 * HOUR), **changes)  # type: ignore[arg-type]
+    return replace(Standing(status, SPAN, NOW + 24 * HOUR, SEAT), **changes)  # type: ignore[arg-type]
 
 
 def after(action: Action, by: By = By.PROVIDER, *, of: Standing | None = None) -> Standing:
@@ -78,6 +82,11 @@ def test_the_table_says_what_the_contract_says() -> None:
         ("pending", "expire", "expired"),
         ("accepted", "cancel", "cancelled"),
         ("accepted", "move", "accepted"),
+        ("pending", "move", "pending"),
+        ("pending", "choose", "accepted"),
+        ("accepted", "choose", "accepted"),
+        ("pending", "reassign", "pending"),
+        ("accepted", "reassign", "accepted"),
         ("expired", "accept", "accepted"),
     }
 
@@ -209,7 +218,7 @@ def test_a_pending_request_is_not_moved() -> None:
 
 
 def test_a_pending_request_holds_its_time_until_it_expires() -> None:
-    assert held(standing(), now=NOW) == [Holding(SPAN, standing().expires_at)]
+    assert held(standing(), now=NOW) == [Holding(SPAN, SEAT, standing().expires_at)]
 
 
 def test_an_expired_pending_request_holds_nothing_whether_or_not_a_timer_came() -> None:
@@ -217,27 +226,27 @@ def test_an_expired_pending_request_holds_nothing_whether_or_not_a_timer_came() 
 
 
 def test_an_appointment_holds_its_time_for_good() -> None:
-    assert held(settled(after(Action.ACCEPT)), now=LATER) == [Holding(SPAN, None)]
+    assert held(settled(after(Action.ACCEPT)), now=LATER) == [Holding(SPAN, SEAT, None)]
 
 
 @pytest.mark.parametrize("action", [Action.DECLINE, Action.CANCEL])
 def test_a_removed_request_holds_its_time_while_the_grace_runs(action: Action) -> None:
-    assert held(after(action), now=NOW) == [Holding(SPAN, NOW + GRACE)]
+    assert held(after(action), now=NOW) == [Holding(SPAN, SEAT, NOW + GRACE)]
     assert held(settled(after(action)), now=NOW) == []
 
 
 def test_a_moved_appointment_holds_old_and_new_time_while_the_grace_runs() -> None:
     found = moved(settled(after(Action.ACCEPT)), OTHER, By.CALENDAR, now=NOW, grace=GRACE)
     assert found is not None
-    assert held(found, now=NOW) == [Holding(OTHER, None), Holding(SPAN, NOW + GRACE)]
-    assert held(settled(found), now=NOW) == [Holding(OTHER, None)]
+    assert held(found, now=NOW) == [Holding(OTHER, SEAT, None), Holding(SPAN, SEAT, NOW + GRACE)]
+    assert held(settled(found), now=NOW) == [Holding(OTHER, SEAT, None)]
 
 
 def test_a_proposal_holds_both_times() -> None:
-    found = proposed(standing(), OTHER, By.CALENDAR, now=NOW)
+    found = proposed(standing(), [PLACE], By.CALENDAR, now=NOW)
     assert held(found, now=NOW) == [
-        Holding(SPAN, standing().expires_at),
-        Holding(OTHER, standing().expires_at),
+        Holding(SPAN, SEAT, standing().expires_at),
+        Holding(OTHER, SEAT, standing().expires_at),
     ]
 
 
@@ -246,14 +255,14 @@ def test_a_proposal_holds_both_times() -> None:
 
 def test_a_proposal_ends_with_the_pending_request() -> None:
     short = standing(expires_at=NOW + HOUR)
-    assert proposed(short, OTHER, By.CALENDAR, now=NOW).proposal == Proposal(
-        (OTHER,), By.CALENDAR, NOW + HOUR
+    assert proposed(short, [PLACE], By.CALENDAR, now=NOW).proposal == Proposal(
+        (PLACE,), By.CALENDAR, NOW + HOUR
     )
 
 
 def test_a_proposal_ends_after_a_day() -> None:
     accepted = settled(after(Action.ACCEPT))
-    found = proposed(accepted, OTHER, By.CALENDAR, now=NOW).proposal
+    found = proposed(accepted, [PLACE], By.CALENDAR, now=NOW).proposal
     assert found is not None
     assert found.expires_at == NOW + 24 * HOUR
 
@@ -262,7 +271,7 @@ def test_a_proposal_ends_at_any_start_concerned() -> None:
     soon = TimeSpan(NOW + HOUR, NOW + 2 * HOUR)
     accepted = settled(after(Action.ACCEPT))
     for first, second in ((accepted, soon), (replace(accepted, span=soon), SPAN)):
-        found = proposed(first, second, By.CALENDAR, now=NOW).proposal
+        found = proposed(first, [Place(second, SEAT)], By.CALENDAR, now=NOW).proposal
         assert found is not None
         assert found.expires_at == soon.start
 
@@ -298,5 +307,5 @@ def test_a_standing_survives_its_json_form() -> None:
     accepted = after(Action.ACCEPT)
     chain = decided(accepted, Action.CANCEL, By.CLIENT, now=NOW, grace=GRACE, message="So sorry")
     assert chain is not None
-    whole = replace(chain, proposal=Proposal((OTHER,), By.CALENDAR, LATER))
+    whole = replace(chain, proposal=Proposal((PLACE,), By.CALENDAR, LATER))
     assert from_plain(plain(whole)) == whole

@@ -1,0 +1,63 @@
+"""What stands in a provider's calendar for our requests: one event for one request, or for all seats of a group."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from booking.desk.means import Means
+from booking.invitation import event_for, group_label, label
+from booking.requests import Status
+from booking.rules import Rules, TitleMode
+from booking.store import requests
+from booking.store.finding import KnownProvider
+from booking.store.requests import Stored
+
+
+def show(connection: Connection, means: Means, event: str, *, now: datetime) -> None:
+    """Make the event what the requests it stands for say; none of them live: there is none."""
+    stored = requests.of_event(connection, event)
+    live = [each for each in stored if each.standing.live]
+    if not live:
+        means.mirror.take_out(connection, booking_ref=event, now=now)
+        return
+    first = live[0]
+    known = means.mirror.event(connection, event)
+    calendar = means.mirror.write_calendar(connection, first.standing.seat.provider_id)
+    place = calendar.id if calendar is not None else None if known is None else known.calendar_id
+    if place is None:
+        return
+    pending = any(each.standing.status is Status.PENDING for each in live)
+    series = event_for(
+        request_id=event,
+        status=Status.PENDING if pending else Status.ACCEPTED,
+        span=first.standing.span,
+        zone=first.standing.seat.timezone,
+        label=label_of(stored),
+        page=means.request_page(first.asked.id),
+        current=None if known is None or known.series is None else known.series.master,
+        names={each.asked.title for each in stored},
+    )
+    means.mirror.put(connection, booking_ref=event, calendar_id=place, series=series, now=now)
+
+
+def label_of(stored: list[Stored]) -> str:
+    """What the event says after its prefix: the clients who sit in it now, each in the calendar's title mode."""
+    return group_label(each.asked.title for each in stored if each.standing.live)
+
+
+def title(
+    connection: Connection,
+    means: Means,
+    provider: KnownProvider,
+    rules: Rules,
+    *,
+    name: str,
+    client_id: str | None,
+    request_id: str,
+) -> str:
+    """What an entry in this provider's calendar says about a client: by the calendar's own mode, else the rules'."""
+    calendar = means.mirror.write_calendar(connection, provider.id)
+    mode = TitleMode(calendar.title) if calendar and calendar.title else rules.title
+    return label(mode, name=name, client_id=client_id, request_id=request_id)
