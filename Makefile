@@ -43,7 +43,8 @@ test: $(STAMP) browser expanders-tools ## Run all tests (ARGS="..." are passed t
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quirks and not cyrus and not long" $(ARGS)
 
 matrix: $(STAMP) browser ## Run every browser path at every server and database, and the long storms
-	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS) tests/e2e tests/integration/sync/test_google_pace.py
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS) tests/e2e tests/integration/sync/test_google_pace.py \
+		tests/integration/test_race.py
 
 quirks: $(STAMP) ## Run contract and engine at every hosted calendar server in small, not only at the commonest five
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not cyrus" $(ARGS) \
