@@ -114,10 +114,12 @@ def save(
     now: datetime,
     keep_buffers: bool = True,
     conflict: str | None = None,
+    title: str | None = None,
 ) -> Case:
     """Store a changed standing with the claims that go with it. Raises ``claims.Taken``."""
-    stored = requests.save(connection, case.stored, standing, conflict=conflict)
-    after = replace(case, stored=stored)
+    stored = requests.save(connection, case.stored, standing, conflict=conflict, title=title)
+    stays = standing.seat.provider_id == case.seat.provider_id
+    after = replace(case, stored=stored) if stays else case_of(connection, stored)
     plan_reminders(connection, after, now=now)
     hold(connection, after, now=now, keep_buffers=keep_buffers)
     if standing.span.end > case.standing.span.end:
@@ -162,7 +164,12 @@ def is_closed(connection: Connection, means: Means, case: Case, *, now: datetime
 
 def is_free(connection: Connection, means: Means, case: Case, span: TimeSpan) -> bool:
     """True if no outside event that blocks lies in the span; claims are for the claims to say."""
-    rows = means.mirror.busy(connection, case.provider.id, span)
+    return is_free_of(connection, means, case.provider.id, span)
+
+
+def is_free_of(connection: Connection, means: Means, provider_id: str, span: TimeSpan) -> bool:
+    """The same of any provider."""
+    rows = means.mirror.busy(connection, provider_id, span)
     return all(row.soft for row in rows)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from booking.clients import clean_text, text_errors
-from booking.desk import bookings, finding
+from booking.desk import bookings, finding, showing
 from booking.desk.bookings import Case
 from booking.desk.means import Means
 from booking.ladder import N_
@@ -104,12 +104,38 @@ def carry_out(
     """Store a decision and show it in the calendar at once; people are told when its grace is over."""
     try:
         after = bookings.save(
-            connection, case, standing, actor=actor, action=standing.last_action.value, now=now
+            connection,
+            case,
+            standing,
+            actor=actor,
+            action=standing.last_action.value,
+            now=now,
+            title=_title(connection, means, case, standing),
         )
     except claims.Taken as taken:
         raise Refused(Problem.SLOT_UNAVAILABLE) from taken
     bookings.show(connection, means, after, now=now)
     return after
+
+
+def _title(connection: Connection, means: Means, case: Case, standing: Standing) -> str | None:
+    """What another provider's calendar says about the client; None: it is still the same provider's."""
+    seat, asked = standing.seat, case.stored.asked
+    if seat.provider_id == case.seat.provider_id:
+        return None
+    provider = rows.provider_by_id(connection, seat.provider_id)
+    if provider is None:
+        raise Refused(Problem.NOT_FOUND)
+    rules = rows.service_by_id(connection, provider, seat.service_id).rules
+    return showing.title(
+        connection,
+        means,
+        provider,
+        rules,
+        name=asked.client_name,
+        client_id=asked.client_id,
+        request_id=asked.id,
+    )
 
 
 def provider_of(connection: Connection, actor: Actor, request_id: str) -> str:

@@ -24,6 +24,7 @@ from booking.desk import (
     offering,
     offers,
     picturing,
+    reassigning,
     reminding,
     rescheduling,
     settling,
@@ -326,6 +327,17 @@ class Desk:
         return self._decide(
             lambda connection: rescheduling.propose(
                 connection, self._means, actor, request_id, starts, now=now
+            )
+        )
+
+    def reassign(self, actor: Actor, request_id: str, provider: str, *, now: datetime) -> RequestView:
+        """To another provider of the practice, by slug, at the same time; ``slot-unavailable`` if hers is taken."""
+        with self._means.books.read() as connection:
+            other = reassigning.other_provider(connection, actor, request_id, provider)
+        self._means.live.look(other.id)
+        return self._decide(
+            lambda connection: reassigning.reassign(
+                connection, self._means, actor, request_id, provider, now=now
             )
         )
 

@@ -13,7 +13,7 @@ from booking.desk.views import RequestView
 from booking.ladder import N_
 from booking.policy import allows
 from booking.refusals import FieldError, Problem, Refused
-from booking.roles import Action
+from booking.roles import Action, Role
 from booking.web import diary
 from booking.web.frame import frame
 from booking.web.strip import strip
@@ -36,7 +36,9 @@ def one(request_id: str) -> Response:
     return _one(request_id)
 
 
-@blueprint.post("/requests/<request_id>/<any(accept, decline, cancel, undo, propose, reschedule):action>")
+@blueprint.post(
+    "/requests/<request_id>/<any(accept, decline, cancel, undo, propose, reschedule, reassign):action>"
+)
 @allows(Action.DECIDE)
 def decide(request_id: str, action: str) -> Any:
     """Does it, and leads back to where it was asked for; what cannot be done is said there."""
@@ -48,7 +50,7 @@ def decide(request_id: str, action: str) -> Any:
         message = " ".join(gettext(error.text) for error in refused.errors) or gettext(refused.text)
         return _one(request_id, message, 409) if _from_one() else _inbox(message, 409)
     frame().ring("sync", "requests", "mail")
-    if _from_one():
+    if _from_one() and not (action == "reassign" and frame().staff().role is Role.PROVIDER):
         return redirect(url_for("provider.one", request_id=request_id), 303)
     return redirect(url_for("provider.inbox"), 303)
 
@@ -71,6 +73,8 @@ def _act(request_id: str, action: str) -> None:
         desk.cancel(actor, request_id, message=message, now=now)
     elif action == "propose":
         desk.propose(actor, request_id, _starts(request_id), now=now)
+    elif action == "reassign":
+        desk.reassign(actor, request_id, request.form.get("provider", ""), now=now)
     elif action == "reschedule":
         desk.reschedule(actor, request_id, _starts(request_id)[0], now=now)
     else:
@@ -118,7 +122,12 @@ def _inbox(message: str = "", status: int = 200) -> Response:
 def _one(request_id: str, message: str = "", status: int = 200) -> Response:
     found = frame().desk.request_of(frame().staff(), request_id)
     with frame().books.read() as connection:
-        html = render_template("web/one.html", card=_card(connection, found), message=message)
+        others = [
+            each
+            for each in frame().desk.providers(found.provider.practice_slug)
+            if each.id != found.provider.id
+        ]
+        html = render_template("web/one.html", card=_card(connection, found), others=others, message=message)
     return make_response(html, status)
 
 

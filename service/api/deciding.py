@@ -7,7 +7,7 @@ from booking.desk.views import RequestView
 from booking.roles import Action
 from service.api import answers
 from service.api.calls import api
-from service.api.forms import DeclineBody, MessageBody, RequestsQuery, StartBody, StartsBody
+from service.api.forms import DeclineBody, MessageBody, ProviderBody, RequestsQuery, StartBody, StartsBody
 from service.api.values import Document, Nothing
 from service.http.frame import frame
 
@@ -79,6 +79,14 @@ def reschedule(request_id: str, body: StartBody) -> Document:
 )  # fmt: skip
 def propose(request_id: str, body: StartsBody) -> Document:
     return _decided(frame().desk.propose(frame().staff(), request_id, body.starts, now=frame().now()))
+
+
+@api.call(
+    "POST", "/requests/<request_id>/reassign", Action.DECIDE, "Give it to another provider",
+    answers={200: answers.Request}, body=ProviderBody, also=(409,),
+)  # fmt: skip
+def reassign(request_id: str, body: ProviderBody) -> Document:
+    return _decided(frame().desk.reassign(frame().staff(), request_id, body.provider, now=frame().now()))
 
 
 def _decided(view: RequestView) -> Document:

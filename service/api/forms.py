@@ -89,6 +89,12 @@ class StartBody(Body):
     start: Moment
 
 
+class ProviderBody(Body):
+    """The slug of a provider of the practice."""
+
+    provider: str
+
+
 class StartsBody(Body):
     starts: list[Moment] = Field(min_length=1, max_length=3)
 

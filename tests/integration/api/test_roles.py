@@ -17,6 +17,7 @@ BODIES: dict[str, Any] = {
     "client_link": {"kind": "sign_in"},
     "release_hold": {"date": "2026-03-10"},
     "rehold": {"date": "2026-03-10"},
+    "reassign": {"provider": "grace"},
     "reschedule": {"start": "2026-03-05T11:00:00-05:00"},
     "propose": {"starts": ["2026-03-06T11:00:00-05:00"]},
 }

@@ -295,3 +295,51 @@ def test_a_group_dragged_in_the_calendar_is_put_back(open_desk: OpenDesk) -> Non
     event = world.event(ref)
     assert event is not None
     assert event.start == WallTime(datetime(2026, 11, 25, 10), "America/New_York")
+
+
+@pytest.fixture
+def two(open_desk: OpenDesk) -> DeskWorld:
+    bob = replace(ada(), slug="bob", name="Bob Moog", email="bob@example.com")
+    return open_desk(elm_street(providers=(ada(), bob)))
+
+
+def test_an_appointment_goes_to_another_provider_and_the_client_is_told_once(two: DeskWorld) -> None:
+    request_id = two.accepted()
+    view = two.desk.reassign(two.owner, request_id, "bob", now=two.now)
+    assert (view.provider.slug, view.status, view.span.start) == ("bob", "accepted", TEN)
+    settle(two)
+    settle(two)
+    assert two.mails().count("provider_changed") == 1
+    assert "new_appointment" in two.mails("provider")
+    assert two.held() == []
+
+
+def test_its_event_leaves_one_calendar_and_comes_to_the_other(two: DeskWorld) -> None:
+    request_id = two.accepted()
+    two.desk.reassign(two.owner, request_id, "bob", now=two.now)
+    assert two.event(request_id) is None
+    with two.database.read() as connection:
+        event = two.mirror.event(connection, seat_of(two, request_id).event)
+    assert event is not None
+    assert event.calendar_id == two.calendars["bob"]
+
+
+def test_undone_it_is_hers_again_in_her_own_calendar(two: DeskWorld) -> None:
+    request_id = two.accepted()
+    two.desk.reassign(two.owner, request_id, "bob", now=two.now)
+    assert two.desk.undo(two.owner, request_id, now=two.now).provider.slug == "ada"
+    assert two.event(request_id) is not None
+
+
+def test_what_is_still_done_to_the_first_event_decides_nothing(two: DeskWorld) -> None:
+    request_id = two.accepted()
+    two.desk.reassign(two.owner, request_id, "bob", now=two.now)
+    assert two.delete(request_id) == "nothing to decide"
+    assert two.desk.request_of(two.owner, request_id).status == "accepted"
+
+
+def test_it_does_not_go_where_the_time_is_taken(two: DeskWorld) -> None:
+    request_id = two.accepted()
+    two.ask(provider="bob", email="other@example.com")
+    give = partial(two.desk.reassign, two.owner, request_id, "bob", now=two.now)
+    assert problem(give) is Problem.SLOT_UNAVAILABLE
