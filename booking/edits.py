@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from booking.ladder import N_
-from booking.practice import Block, DateOverride, Hold, Practice, Privilege, Provider, Service
+from booking.practice import Block, Contact, DateOverride, Hold, Practice, Privilege, Provider, Service
 from booking.refusals import FieldError, Problem, Refused
 from booking.rules import effective
 
@@ -154,6 +154,19 @@ def privilege(client_id: str, to: Privilege) -> Edit:
         return replace(practice, clients=clients)
 
     return Edit("privilege", None, made, client=client_id, after=to.value)
+
+
+def put_client(client_id: str, contacts: Sequence[Contact], notices: Mapping[str, bool]) -> Edit:
+    """The contacts of a client, and the client's own switches of notices."""
+
+    def made(practice: Practice) -> Practice:
+        clients = tuple(
+            replace(each, contacts=tuple(contacts), notices=dict(notices)) if each.id == client_id else each
+            for each in practice.clients
+        )
+        return replace(practice, clients=clients)
+
+    return Edit("client", None, made, client=client_id)
 
 
 def put_notices(switches: Mapping[str, bool], reminders: Sequence[timedelta], email: str) -> Edit:

@@ -24,7 +24,19 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask
 
 import booking.web
-from booking.web import availability, client, clients, daybook, events, holds, look, notices, provider, public
+from booking.web import (
+    availability,
+    client,
+    clients,
+    daybook,
+    events,
+    holds,
+    look,
+    notices,
+    provider,
+    public,
+    recognise,
+)
 from booking.web.frame import EXTENSION
 from service import health, hooks, metrics
 from service.api import described as api
@@ -67,7 +79,14 @@ def create_app(runtime: Runtime) -> Flask:
 
 
 def _blueprints() -> Sequence[Blueprint]:
-    pages = (look.blueprint, public.blueprint, client.blueprint, provider.blueprint, events.blueprint)
+    pages = (
+        look.blueprint,
+        public.blueprint,
+        recognise.blueprint,
+        client.blueprint,
+        provider.blueprint,
+        events.blueprint,
+    )
     offering = (daybook.blueprint, availability.blueprint, holds.blueprint)
     telling = (clients.blueprint, notices.blueprint)
     accounts = (connect.blueprint, connect_google.blueprint)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from booking import privacy
 from booking.access import refusals
 from booking.availability import Placement, placement, slot_at
 from booking.desk import bookings, finding, offering, showing
@@ -22,10 +23,10 @@ from booking.freshness import FreshnessState, state
 from booking.ladder import N_, Rule
 from booking.notices import of_asking
 from booking.phrases import WORDS
-from booking.practice import ClientStatus, Privilege
+from booking.practice import ClientStatus, Contact, Privilege
 from booking.refusals import FieldError, Problem, Refused
 from booking.requests import Action, By, Seat, Standing, Status, decided, expiry
-from booking.store import audit, capabilities, claims, idempotency, requests
+from booking.store import audit, capabilities, claims, idempotency, privacy_texts, requests
 from booking.store.claims import provider_resource, room_resource
 from booking.store.finding import KnownProvider, KnownService, locations_of
 from booking.store.offers import load_world
@@ -113,6 +114,7 @@ def _store(connection: Connection, means: Means, wanted: Wanted, now: datetime) 
     asked = _asked(connection, means, wanted, place, unverified=known is not FreshnessState.FRESH, now=now)
     seat = seat_at(wanted.provider, wanted.service, place, event=asked.id)
     standing = _first(wanted, place, seat, by_itself=_accepts_itself(wanted, known), now=now)
+    privacy_texts.keep(connection, asked.practice_id, wanted.privacy_text, now=now)
     return _keep(connection, means, asked, standing, now)
 
 
@@ -232,6 +234,7 @@ def _asked(
         client_timezone=wanted.timezone,
         locale=wanted.locale,
         note=wanted.note,
+        booked_by=_told(wanted.contact),
         title=showing.title(
             connection,
             means,
@@ -242,9 +245,18 @@ def _asked(
             request_id=request_id,
         ),
         sender_key=wanted.sender_key,
+        privacy_print=privacy.print_of(wanted.privacy_text) or None,
+        privacy_accepted_at=now if wanted.privacy_text else None,
         created_at=now,
         unverified=unverified,
     )
+
+
+def _told(contact: Contact | None) -> str:
+    """Who asked in the client's name, as the practice knows them."""
+    if contact is None:
+        return ""
+    return f"{contact.name} ({contact.relation})" if contact.relation else contact.name
 
 
 def _keep(connection: Connection, means: Means, asked: Asked, standing: Standing, now: datetime) -> Requested:

@@ -25,6 +25,7 @@ from booking.desk import (
     offers,
     picturing,
     reassigning,
+    recognising,
     reminding,
     rescheduling,
     settling,
@@ -50,6 +51,7 @@ from booking.desk.means import Means
 from booking.desk.notice_settings import NoticeSettings
 from booking.desk.picturing import DayView, WhyView
 from booking.desk.prime_time import PrimeTime
+from booking.desk.recognising import Opened
 from booking.desk.regulars import Regulars
 from booking.desk.views import (
     BusyAnswer,
@@ -71,7 +73,7 @@ from booking.event_forms import EventForm
 from booking.notice_texts import Words
 from booking.notices import Kind
 from booking.ports import LiveCalendars, Mirror, Tokens, Transactions
-from booking.practice import Client
+from booking.recognition import Recognised
 from booking.roles import Actor
 from booking.store import finding as rows
 from booking.store.former import Kept
@@ -447,11 +449,19 @@ class Desk:
             )
         )
 
-    def client_by_token(self, practice: str, token: str, *, now: datetime) -> Client | None:
-        """The client a link stands for in this practice (by slug); None if it stands for nobody."""
+    def client_by_token(self, practice: str, token: str, *, now: datetime) -> Recognised | None:
+        """Whom a link stands for in this practice (by slug); None if it stands for nobody."""
         with self._means.books.read() as connection:
             home = finding.practice(connection, practice)
             return finding.by_token(connection, self._means, home.id, token, now=now)
+
+    def ask_code(self, practice: str, address: str, *, locale: str, now: datetime) -> None:
+        """Sends a code to a mailbox that is known here. The answer is the same for one that is not."""
+        recognising.ask_code(self._means, practice, address, locale=locale, now=now)
+
+    def recognise(self, practice: str, address: str, code: str, *, now: datetime) -> Sequence[Opened]:
+        """The clients the owner of the mailbox may book for; empty if the code opens nothing (any more)."""
+        return recognising.recognise(self._means, practice, address, code, now=now)
 
     # The calendar's answers and the clock
 

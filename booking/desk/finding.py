@@ -11,6 +11,7 @@ from booking.desk.forms import Asking
 from booking.desk.views import PracticeView, ProviderView, ServiceView
 from booking.ladder import N_
 from booking.practice import Client
+from booking.recognition import Recognised, as_whom
 from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action, Actor
 from booking.store import capabilities, finding, requests
@@ -69,6 +70,14 @@ def client_of(
     connection: Connection, means: Means, practice_id: str, asking: Asking, *, now: datetime
 ) -> Client | None:
     """The client in whose name is asked; None for a stranger. A dead link or an unknown id is an error."""
+    who = asked_by(connection, means, practice_id, asking, now=now)
+    return None if who is None else who.client
+
+
+def asked_by(
+    connection: Connection, means: Means, practice_id: str, asking: Asking, *, now: datetime
+) -> Recognised | None:
+    """The same with the contact who asks, where it is one."""
     if asking.client_token is not None:
         found = by_token(connection, means, practice_id, asking.client_token, now=now)
         if found is None:
@@ -76,21 +85,25 @@ def client_of(
             raise Refused(Problem.INVALID, errors=[FieldError("client_token", text)])
         return found
     if asking.client_id is not None:
-        found = finding.client_by_id(connection, practice_id, asking.client_id)
-        if found is None:
+        named = finding.client_by_id(connection, practice_id, asking.client_id)
+        if named is None:
             error = FieldError("client", N_("There is no such client."))
             raise Refused(Problem.INVALID, errors=[error])
-        return found
+        return Recognised(named)
     return None
 
 
 def by_token(
     connection: Connection, means: Means, practice_id: str, token: str, *, now: datetime
-) -> Client | None:
+) -> Recognised | None:
+    """Whom a link stands for. One that was won by a code ends with the right of its mailbox to book for the client."""
     found = capabilities.find(connection, token_hash=means.tokens.hash(token), now=now)
     if found is None or found.practice_id != practice_id or found.client_id is None:
         return None
-    return finding.client_by_id(connection, practice_id, found.client_id)
+    client = finding.client_by_id(connection, practice_id, found.client_id)
+    if client is None:
+        return None
+    return Recognised(client) if found.email_key is None else as_whom(found.email_key, client)
 
 
 def asker(connection: Connection, practice_id: str, client: Client | None, *, now: datetime) -> Asker:

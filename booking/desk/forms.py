@@ -40,6 +40,7 @@ class RequestForm:
     """A request for a time. ``start`` is an aware instant; ``mode`` may be left out if one is possible.
 
     ``sender`` is the address it was sent from, for the limit on open requests; ``timezone`` is the client's zone.
+    ``privacy`` is the print of the privacy text that was accepted, empty if none was; None where none is shown.
     """
 
     practice: str
@@ -55,6 +56,7 @@ class RequestForm:
     timezone: str | None = None
     locale: str = "en"
     sender: str = ""
+    privacy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

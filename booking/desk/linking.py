@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from booking.desk import bookings, deciding, finding, rescheduling
+from booking import whereabouts
+from booking.desk import bookings, deciding, finding, rescheduling, telling
 from booking.desk.bookings import Case
 from booking.desk.means import Means
 from booking.desk.views import ClientLink, ClientPage, ProposalView, SlotAnswer
@@ -15,17 +16,18 @@ from booking.epoch import micros
 from booking.freshness import state
 from booking.ladder import N_
 from booking.refusals import FieldError, Problem, Refused
-from booking.requests import By
+from booking.requests import By, Status
 from booking.store import audit, capabilities
 from booking.store import finding as rows
 from sync.model.identity import new_id
 
 _SECOND = 1_000_000
-_LASTS = {
+LASTS = {
     "sign_in": timedelta(days=1),
     "new_appointment": timedelta(days=14),
     "invitation": timedelta(days=14),
 }
+"""How long a link that stands for a client is good for, by its kind."""
 
 
 def client_page(connection: Connection, means: Means, token: str, *, now: datetime) -> ClientPage:
@@ -98,7 +100,7 @@ def client_link(
     now: datetime,
 ) -> ClientLink:
     """A new link of a client, valid for a day to sign in, for two weeks to book."""
-    if kind not in _LASTS:
+    if kind not in LASTS:
         error = FieldError("kind", N_("A link is sign_in, new_appointment or invitation."))
         raise Refused(Problem.INVALID, errors=[error])
     practice = rows.practice_by_id(connection, practice_id)
@@ -106,7 +108,7 @@ def client_link(
     if practice is None or client is None:
         raise Refused(Problem.NOT_FOUND)
     token = means.tokens.derive(kind, new_id())
-    expires_at = now + _LASTS[kind]
+    expires_at = now + LASTS[kind]
     capabilities.add(
         connection,
         token_hash=means.tokens.hash(token),
@@ -144,6 +146,7 @@ def _page(connection: Connection, case: Case, now: datetime) -> ClientPage:
     proposal = case.standing.proposal
     if proposal is not None and (not case.standing.live or now >= proposal.expires_at):
         proposal = None
+    certain = standing.status is Status.ACCEPTED
     referred = None if standing.refer_to is None else rows.provider_by_id(connection, standing.refer_to)
     return ClientPage(
         id=asked.id,
@@ -167,4 +170,7 @@ def _page(connection: Connection, case: Case, now: datetime) -> ClientPage:
         else ProposalView(
             tuple(span.start for span in proposal.spans), proposal.by.value, proposal.expires_at
         ),
+        where=telling.place_of(connection, case.stored, certain=certain),
+        video=whereabouts.video(asked.mode, case.telehealth_url, certain=certain),
+        version=case.stored.version,
     )

@@ -67,6 +67,7 @@ def view(connection: Connection, means: Means, case: Case) -> RequestView:
         client_email=asked.client_email,
         client_phone=asked.client_phone,
         note=asked.note,
+        booked_by=asked.booked_by,
         message=standing.message,
         refer_to=None if referred is None else referred.slug,
         created_at=asked.created_at,

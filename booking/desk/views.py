@@ -258,6 +258,7 @@ class RequestView:
     client_email: str
     client_phone: str
     note: str
+    booked_by: str
     message: str
     refer_to: str | None
     created_at: datetime
@@ -338,7 +339,10 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class ClientPage:
-    """A request as the client's own page shows it: nothing of the practice's inside."""
+    """A request as the client's own page shows it: nothing of the practice's inside.
+
+    ``where`` is the place as far as it may be told, ``video`` the address of the session once it is certain.
+    """
 
     id: str
     practice: PracticeView
@@ -357,6 +361,9 @@ class ClientPage:
     may_cancel: bool
     may_reschedule: bool
     proposal: ProposalView | None
+    where: str = ""
+    video: str = ""
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from booking import privacy
 from booking.clients import clean_email, clean_line, clean_text, email_key, person_errors, text_errors
 from booking.desk import finding, window
 from booking.desk.forms import Receipt, RequestForm
 from booking.desk.means import Means
 from booking.ladder import N_
-from booking.practice import Client, Mode
+from booking.practice import Client, Contact, Mode
 from booking.refusals import FieldError, Problem, Refused
 from booking.store.finding import KnownProvider, KnownService
 
@@ -29,6 +30,7 @@ class Wanted:
     provider: KnownProvider
     service: KnownService
     client: Client | None
+    contact: Contact | None
     start: datetime
     mode: Mode | None
     name: str
@@ -38,6 +40,8 @@ class Wanted:
     sender_key: str | None
     timezone: str | None
     locale: str
+    privacy_text: str = ""
+    """The text that was accepted; empty: none was asked for."""
     looked: bool = False
     """The live calendars were read just now."""
 
@@ -60,6 +64,8 @@ def read_form(
     name, email, phone = clean_line(form.name), clean_email(form.email), clean_line(form.phone)
     note = clean_text(form.note)
     errors = [*person_errors(name=name, email=email, phone=phone), *text_errors("note", note)]
+    unread = privacy.mistake(provider.practice.page.privacy_text, form.privacy)
+    errors += [] if unread is None else [unread]
     if form.start.tzinfo is None:
         errors.append(FieldError("start", N_("A time needs its offset from UTC.")))
     if receipt is not None and not _KEY.fullmatch(receipt.key):
@@ -76,10 +82,12 @@ def read_form(
             errors += refused.errors
     if errors:
         raise Refused(Problem.INVALID, errors=errors)
+    who = finding.asked_by(connection, means, provider.practice.id, form.asking, now=now)
     return Wanted(
         provider=provider,
         service=found[0],
-        client=finding.client_of(connection, means, provider.practice.id, form.asking, now=now),
+        client=None if who is None else who.client,
+        contact=None if who is None else who.contact,
         start=form.start,
         mode=window.a_mode(form.mode),
         name=name,
@@ -90,6 +98,7 @@ def read_form(
         sender_key=means.tokens.derive("sender", form.sender) if form.sender else None,
         timezone=_zone(form.timezone),
         locale=form.locale if _LOCALE.fullmatch(form.locale) else "en",
+        privacy_text="" if form.privacy is None else provider.practice.page.privacy_text,
     )
 
 

@@ -15,13 +15,17 @@ CLIENT_KINDS = ("sign_in", "new_appointment", "invitation")
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """``request_id`` for a request's link, ``client_id`` for one that stands for a client."""
+    """``request_id`` for a request's link, ``client_id`` for one that stands for a client.
+
+    ``email_key`` is whose mailbox it came by, where it was won by a code.
+    """
 
     practice_id: str
     kind: str
     request_id: str | None
     client_id: str | None
     expires_at: datetime
+    email_key: str | None = None
 
 
 def add(
@@ -32,6 +36,7 @@ def add(
     kind: str,
     request_id: str | None = None,
     client_id: str | None = None,
+    email_key: str | None = None,
     now: datetime,
     expires_at: datetime,
 ) -> None:
@@ -42,6 +47,7 @@ def add(
             kind=kind,
             request_id=request_id,
             client_id=client_id,
+            email_key=email_key,
             created_at=now,
             expires_at=expires_at,
         )
@@ -59,7 +65,7 @@ def find(connection: Connection, *, token_hash: str, now: datetime) -> Capabilit
     ).one_or_none()
     if row is None:
         return None
-    return Capability(row.practice_id, row.kind, row.request_id, row.client_id, row.expires_at)
+    return Capability(row.practice_id, row.kind, row.request_id, row.client_id, row.expires_at, row.email_key)
 
 
 def prolong(connection: Connection, *, request_id: str, until: datetime) -> None:

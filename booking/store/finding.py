@@ -137,6 +137,14 @@ def locations_of(connection: Connection, practice_id: str) -> tuple[Location, ..
     return tuple(location_from(row) for row in rows.mappings())
 
 
+def clients_of(connection: Connection, practice_id: str) -> list[Client]:
+    """All clients of the practice, by id."""
+    rows = connection.execute(
+        select(tables.client).where(tables.client.c.practice_id == practice_id).order_by(tables.client.c.id)
+    )
+    return [client_from(row) for row in rows.mappings()]
+
+
 def client_by_id(connection: Connection, practice_id: str, client_id: str) -> Client | None:
     row = (
         connection.execute(

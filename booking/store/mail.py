@@ -30,10 +30,12 @@ def queue(
     sequence: int | None = None,
     useless_at: datetime | None = None,
     channel_id: str | None = None,
+    dropped: str | None = None,
 ) -> bool:
     """False if the mail with this ``dedupe`` key was queued before. ``facts`` are JSON values, frozen here.
 
     ``method`` and ``sequence`` are what it does to the recipient's calendar. From ``useless_at`` on it is not sent.
+    What is ``dropped`` is never sent, and only says why.
     With a ``channel_id`` the recipient is whatever the channel calls so.
     """
     return insert_once(
@@ -54,7 +56,8 @@ def queue(
             "useless_at": useless_at,
             "facts": dict(facts),
             "created_at": now,
-            "due_at": now,
+            "due_at": now if dropped is None else None,
+            "dropped": dropped,
             "attempts": 0,
         },
     )

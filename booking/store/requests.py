@@ -41,8 +41,11 @@ class Asked:
     client_timezone: str | None
     locale: str
     note: str
+    booked_by: str
     title: str
     sender_key: str | None
+    privacy_print: str | None
+    privacy_accepted_at: datetime | None
     created_at: datetime
     unverified: bool
 

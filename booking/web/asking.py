@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from booking.desk import Receipt, RequestForm
 from booking.desk.views import Replayed, Requested, ServiceView, SlotView
+from booking.privacy import print_of
 from booking.refusals import Problem, Refused
 from booking.web.form_seal import PURPOSE, make_seal, read_seal
 from booking.web.frame import frame
@@ -20,7 +21,7 @@ from booking.web.typed import by_field, trapped, typed
 from booking.web.visit import Visit
 from booking.web.wishes import closed_page
 
-_FIELDS = ("name", "email", "phone", "note", "mode")
+_FIELDS = ("name", "email", "phone", "note", "mode", "privacy")
 _STATUS = {
     Problem.INVALID: 422,
     Problem.IDEMPOTENCY_KEY_REUSED: 422,
@@ -39,8 +40,10 @@ def show_form(visit: Visit, service: ServiceView, start: datetime) -> Response:
 
 def _known(visit: Visit) -> Mapping[str, str]:
     """What a personal link spares its client to type."""
-    client = visit.client
-    return {} if client is None else {"name": client.name, "email": client.email, "phone": client.phone}
+    if visit.who is None:
+        return {}
+    client = visit.who.client
+    return {"name": client.name, "email": visit.who.email, "phone": client.phone}
 
 
 def send(visit: Visit, service: ServiceView, start: datetime) -> Response:
@@ -78,6 +81,7 @@ def _form(visit: Visit, service: ServiceView, start: datetime, given: Mapping[st
         timezone=visit.zone,
         locale=str(locale()),
         sender=frame().sender(),
+        privacy=given["privacy"],
     )
 
 
@@ -130,6 +134,7 @@ def _page(
         "web/details.html", practice=visit.practice, visit=visit, service=service, slot=slot,
         start=start.astimezone(ZoneInfo(visit.zone)), options=_local(options or (), visit.zone), taken=taken,
         typed=typed or {}, errors=errors or {}, message=message,
+        privacy_print=print_of(visit.practice.page.privacy_text),
         modes=slot.modes if slot else service.modes, seal=make_seal(frame().secret(PURPOSE), now=frame().now()),
     )  # fmt: skip
     return make_response(html, status)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from booking.client_event import ClientEvent, Mailbox, Method, write
 from booking.desk.views import ClientPage
 from booking.policy import capability
 from booking.refusals import Problem, Refused
+from booking.requests import Status
 from booking.roles import Action
 from booking.web.frame import frame
 from booking.web.moving import times_page
@@ -23,6 +25,32 @@ blueprint = Blueprint("client", __name__, url_prefix="/r")
 def page(token: str) -> Response:
     found = frame().desk.client_page(token, now=frame().now())
     return _page(found, token, new="new" in request.args)
+
+
+@blueprint.get("/<token>/appointment.ics")
+@capability(Action.VIEW_OWN_REQUEST)
+def calendar_file(token: str) -> Response:
+    """The appointment for a calendar of the client's own; there is none while it is not certain."""
+    found = frame().desk.client_page(token, now=frame().now())
+    if found.status != Status.ACCEPTED.value:
+        abort(404)
+    event = ClientEvent(
+        request_id=found.id,
+        sequence=found.version,
+        span=found.span,
+        zone=found.client_timezone or found.timezone,
+        summary=gettext("Appointment with %(provider)s", provider=found.provider.name),
+        organizer=Mailbox(""),
+        location=found.where or found.video,
+        description="\n".join(
+            part for part in (found.practice.name, found.practice.phone, found.video) if part
+        ),
+        url=found.video,
+    )
+    answer = make_response(write(event, Method.PUBLISH, stamp=frame().now()))
+    answer.headers["Content-Type"] = "text/calendar; charset=utf-8; method=PUBLISH"
+    answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return answer
 
 
 @blueprint.post("/<token>/cancel")

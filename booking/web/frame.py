@@ -53,6 +53,9 @@ class Frame(Protocol):
     def secret(self, purpose: str) -> str:
         """A key to sign with, always the same one for a purpose, of this program alone."""
 
+    def base_url(self) -> str:
+        """Where the program is reached from outside, without a slash at the end."""
+
     def ring(self, *kinds: str) -> None:
         """Wake workers for ``requests``, ``sync`` or ``mail``, after a commit. Never raises."""
 

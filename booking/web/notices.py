@@ -88,7 +88,7 @@ def notice_name(kind: str) -> str:
         "declined": gettext("The request is declined"),
         "rescheduled": gettext("The appointment has a new time"),
         "cancelled": gettext("The appointment is cancelled"),
-        "deleted": gettext("The appointment was deleted in the calendar"),
+        "deleted": gettext("The provider deleted the appointment"),
         "provider_changed": gettext("Somebody else takes the appointment"),
         "undone": gettext("The last message no longer holds"),
         "expired": gettext("The request was not answered in time"),

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from booking.desk import STRANGER, Asking, SlotQuery
 from booking.desk.views import PracticeView, ProviderView, ServiceView
-from booking.practice import Client
+from booking.recognition import Recognised
 from booking.refusals import Problem, Refused
 from booking.web.frame import frame
 from booking.web.zones import is_zone
@@ -24,14 +24,14 @@ _CARRIED = ("tz", "client_token")
 class Visit:
     """One provider's page under way. ``zone`` is the client's as far as we know, else the provider's.
 
-    ``client`` is who the personal link stands for; ``lapsed``: there was one, and it opens nothing any more.
+    ``who`` is whom the personal link stands for; ``lapsed``: there was one, and it opens nothing any more.
     """
 
     practice: PracticeView
     provider: ProviderView
     zone: str
     asking: Asking
-    client: Client | None = None
+    who: Recognised | None = None
     lapsed: bool = False
 
     @classmethod
@@ -41,14 +41,14 @@ class Visit:
         whose = frame().desk.provider(practice, provider)
         wished = request.values.get("tz", "")
         token = request.values.get("client_token") or None
-        client = None if token is None else frame().desk.client_by_token(practice, token, now=frame().now())
+        who = None if token is None else frame().desk.client_by_token(practice, token, now=frame().now())
         return cls(
             practice=found,
             provider=whose,
             zone=wished if is_zone(wished) else whose.timezone,
-            asking=STRANGER if client is None else Asking(client_token=token),
-            client=client,
-            lapsed=token is not None and client is None,
+            asking=STRANGER if who is None else Asking(client_token=token),
+            who=who,
+            lapsed=token is not None and who is None,
         )
 
     @property

@@ -82,6 +82,9 @@ class ProgramFrame:
     def secret(self, purpose: str) -> str:
         return self.runtime.tokens.derive("secret", purpose)
 
+    def base_url(self) -> str:
+        return self.runtime.settings.base_url
+
     def ring(self, *kinds: str) -> None:
         failpoint("web.before_ring")
         for kind in kinds:

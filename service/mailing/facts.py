@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from booking.mail_limits import CODE
+from booking.recognition import code_from, spaced
 from booking.store.tables import practice, provider, request, service
 from service.people.sign_in import MAIL_KIND, login_url
 from service.secrecy import TokenMaker
@@ -72,6 +74,7 @@ def facts_of(connection: Connection, row: Row[Any], *, base_url: str, tokens: To
         where=frozen.get("where") or "",
         video=frozen.get("video") or "",
         proposed=tuple(datetime.fromisoformat(each) for each in frozen.get("proposed", ())),
+        code=spaced(code_from(tokens.derive(CODE, frozen["code"]))) if row.kind == CODE else "",
         practice_id=row.practice_id,
         request_id=row.request_id,
     )
