@@ -48,6 +48,14 @@ class Alternative:
     modes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A date of a series that cannot be had, in the provider's zone, and times on offer near it."""
+
+    start: datetime
+    alternatives: tuple[Alternative, ...] = ()
+
+
 class Refused(Exception):
     """Nothing was changed. ``text`` is English, kind, and tells nothing of other people."""
 
@@ -58,12 +66,14 @@ class Refused(Exception):
         *,
         alternatives: Iterable[Alternative] = (),
         errors: Iterable[FieldError] = (),
+        clashes: Iterable[Clash] = (),
     ) -> None:
         super().__init__(problem.value)
         self.problem = problem
         self.text = text or TEXTS[problem]
         self.alternatives = tuple(alternatives)
         self.errors = tuple(errors)
+        self.clashes = tuple(clashes)
 
 
 TEXTS = {

@@ -15,7 +15,8 @@ from booking import privacy
 from booking.access import refusals
 from booking.availability import Placement, placement, slot_at
 from booking.desk import bookings, finding, offering, showing
-from booking.desk.forms import Receipt, RequestForm
+from booking.desk.bookings import Case
+from booking.desk.forms import Receipt, Recurring, RequestForm
 from booking.desk.means import Means
 from booking.desk.views import Replayed, Requested
 from booking.desk.wanted import Wanted, read_form
@@ -24,9 +25,10 @@ from booking.ladder import N_, Rule
 from booking.notices import of_asking
 from booking.phrases import WORDS
 from booking.practice import ClientStatus, Contact, Privilege
-from booking.refusals import FieldError, Problem, Refused
+from booking.refusals import Clash, FieldError, Problem, Refused
 from booking.requests import Action, By, Seat, Standing, Status, decided, expiry
-from booking.store import audit, capabilities, claims, idempotency, privacy_texts, requests
+from booking.series import Plan
+from booking.store import audit, capabilities, claims, idempotency, privacy_texts, requests, series
 from booking.store.claims import provider_resource, room_resource
 from booking.store.finding import KnownProvider, KnownService, locations_of
 from booking.store.offers import load_world
@@ -51,10 +53,19 @@ def ask(means: Means, form: RequestForm, receipt: Receipt | None, *, now: dateti
     except Refused as refused:
         if refused.problem is not Problem.SLOT_UNAVAILABLE:
             raise
+        if refused.clashes:
+            clashes = [_with_alternatives(means, wanted, asker, clash, now) for clash in refused.clashes]
+            raise Refused(Problem.SLOT_UNAVAILABLE, refused.text, clashes=clashes) from None
         # Looked for once the lock is given back: those who come too late must not keep others waiting.
         near = min(max(wanted.start, now), now + _FAR)
         found = offering.alternatives(means, wanted.provider, wanted.service, asker, near, now=now)
         raise Refused(Problem.SLOT_UNAVAILABLE, refused.text, alternatives=found) from None
+
+
+def _with_alternatives(means: Means, wanted: Wanted, asker: Asker, clash: Clash, now: datetime) -> Clash:
+    near = min(max(clash.start, now), now + _FAR)
+    found = offering.alternatives(means, wanted.provider, wanted.service, asker, near, now=now)
+    return replace(clash, alternatives=tuple(found))
 
 
 def _once(
@@ -110,11 +121,86 @@ def _store(connection: Connection, means: Means, wanted: Wanted, now: datetime) 
         raise Refused(Problem.CALENDAR_UNREADABLE)
     if at != wanted.start:
         raise Refused(Problem.SLOT_UNAVAILABLE)
+    privacy_texts.keep(connection, wanted.provider.practice.id, wanted.privacy_text, now=now)
+    by_itself = _accepts_itself(wanted, known)
+    unverified = known is not FreshnessState.FRESH
+    if wanted.plan is not None:
+        dates = _dates(connection, means, wanted, wanted.plan, asker, by_itself, unverified, now)
+        return _announce(connection, means, dates, now)
     place = _place(world, wanted, asker, now)
-    asked = _asked(connection, means, wanted, place, unverified=known is not FreshnessState.FRESH, now=now)
+    asked = _asked(connection, means, wanted, place, unverified=unverified, now=now)
     seat = seat_at(wanted.provider, wanted.service, place, event=asked.id)
-    standing = _first(wanted, place, seat, by_itself=_accepts_itself(wanted, known), now=now)
-    privacy_texts.keep(connection, asked.practice_id, wanted.privacy_text, now=now)
+    standing = _first(wanted, place, seat, by_itself=by_itself, now=now)
+    return _announce(connection, means, [_keep(connection, means, asked, standing, now)], now)
+
+
+def _dates(
+    connection: Connection,
+    means: Means,
+    wanted: Wanted,
+    plan: Plan,
+    asker: Asker,
+    by_itself: bool,
+    unverified: bool,
+    now: datetime,
+) -> list[Case]:
+    """Every date of a series, each checked with those before it held; refused with all that cannot be had."""
+    recurring = wanted.recurring or Recurring()
+    series_id = new_id()
+    series.add(connection, series_id=series_id, practice_id=wanted.provider.practice.id, plan=plan, now=now)
+    kept: list[Case] = []
+    clashes: list[Clash] = []
+    zone = ZoneInfo(plan.zone)
+    for wall in plan.walls:
+        if wall.date() in recurring.skip:
+            continue
+        start = recurring.instead.get(wall.date(), plan.start(wall))
+        one = replace(wanted, start=start)
+        try:
+            with connection.begin_nested():
+                kept.append(
+                    _date(connection, means, one, asker, (series_id, wall), kept, by_itself, unverified, now)
+                )
+        except Refused as refused:
+            if refused.problem is not Problem.SLOT_UNAVAILABLE:
+                raise
+            clashes.append(Clash(start.astimezone(zone)))
+    if clashes:
+        text = N_("Some of these dates cannot be had.")
+        raise Refused(Problem.SLOT_UNAVAILABLE, text, clashes=clashes)
+    if not kept:
+        text = N_("Nothing is left of this series.")
+        raise Refused(Problem.INVALID, errors=[FieldError("recurrence", text)])
+    return kept
+
+
+def _date(
+    connection: Connection,
+    means: Means,
+    wanted: Wanted,
+    asker: Asker,
+    which: tuple[str, datetime],
+    before: list[Case],
+    by_itself: bool,
+    unverified: bool,
+    now: datetime,
+) -> Case:
+    if not now < wanted.start < now + _FAR:
+        raise Refused(Problem.SLOT_UNAVAILABLE)
+    window = TimeSpan(wanted.start, wanted.start + _TICK)
+    world = load_world(connection, means.mirror, wanted.provider, [wanted.service], window)
+    place = _place(world, wanted, asker, now)
+    series_id, wall = which
+    asked = replace(
+        _asked(connection, means, wanted, place, unverified=unverified, now=now),
+        series_id=series_id,
+        series_wall=wall.isoformat(),
+    )
+    seat = seat_at(wanted.provider, wanted.service, place, event=series_id)
+    standing = _first(wanted, place, seat, by_itself=by_itself, now=now)
+    if before and standing.status is Status.PENDING:
+        # All dates are answered together, so they lapse together.
+        standing = replace(standing, expires_at=min(before[0].standing.expires_at, place.span.start))
     return _keep(connection, means, asked, standing, now)
 
 
@@ -259,26 +345,23 @@ def _told(contact: Contact | None) -> str:
     return f"{contact.name} ({contact.relation})" if contact.relation else contact.name
 
 
-def _keep(connection: Connection, means: Means, asked: Asked, standing: Standing, now: datetime) -> Requested:
+def _keep(connection: Connection, means: Means, asked: Asked, standing: Standing, now: datetime) -> Case:
     requests.add(connection, asked, standing)
     case = bookings.look(connection, asked.id)
     try:
         bookings.hold(connection, case, now=now)
     except claims.Taken as taken:
         raise Refused(Problem.SLOT_UNAVAILABLE) from taken
-    bookings.plan_reminders(connection, case, now=now)
-    bookings.show(connection, means, case, now=now)
-    token = means.tokens.derive(capabilities.MANAGE, asked.id)
     capabilities.add(
         connection,
-        token_hash=means.tokens.hash(token),
+        token_hash=means.tokens.hash(means.tokens.derive(capabilities.MANAGE, asked.id)),
         practice_id=asked.practice_id,
         kind=capabilities.MANAGE,
         request_id=asked.id,
         now=now,
         expires_at=standing.span.end,
     )
-    bookings.tell(connection, case, of_asking(standing), now=now)
+    bookings.plan_reminders(connection, case, now=now)
     audit.note(
         connection,
         practice_id=asked.practice_id,
@@ -288,13 +371,23 @@ def _keep(connection: Connection, means: Means, asked: Asked, standing: Standing
         about=f"request:{asked.id}",
         after=standing.status.value,
     )
+    return case
+
+
+def _announce(connection: Connection, means: Means, cases: list[Case], now: datetime) -> Requested:
+    """The event and the mails of what was just stored, and the answer for its first date."""
+    first = cases[0]
+    standing = first.standing
+    bookings.show(connection, means, first, now=now)
+    bookings.tell(connection, first, of_asking(standing), now=now)
     zone = ZoneInfo(standing.seat.timezone)
     return Requested(
-        id=asked.id,
+        id=first.id,
         status=standing.status.value,
         start=standing.span.start.astimezone(zone),
         end=standing.span.end.astimezone(zone),
         expires_at=standing.expires_at,
-        token=token,
-        unverified=asked.unverified,
+        token=means.tokens.derive(capabilities.MANAGE, first.id),
+        unverified=first.stored.asked.unverified,
+        dates=tuple((case.id, case.standing.span.start.astimezone(zone)) for case in cases),
     )

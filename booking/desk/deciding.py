@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from booking.clients import clean_text, text_errors
-from booking.desk import bookings, finding, showing
+from booking.desk import bookings, finding, repeating, showing
 from booking.desk.bookings import Case
 from booking.desk.means import Means
 from booking.ladder import N_
@@ -16,20 +17,31 @@ from booking.refusals import FieldError, Problem, Refused
 from booking.requests import Action, By, Standing, Status, decided, undone
 from booking.roles import Action as Deed
 from booking.roles import Actor, Role
+from booking.series import Scope
 from booking.store import claims
 from booking.store import finding as rows
 
 
-def accept(connection: Connection, means: Means, actor: Actor, request_id: str, *, now: datetime) -> Case:
-    case = _theirs(connection, actor, request_id)
-    standing = decided(case.standing, Action.ACCEPT, party(actor), now=now, grace=case.grace)
-    if standing is None:
-        return case
-    if bookings.is_closed(connection, means, case, now=now):
-        raise Refused(Problem.CALENDAR_UNREADABLE)
-    if not bookings.is_free(connection, means, case, standing.span):
-        raise Refused(Problem.SLOT_UNAVAILABLE, N_("Another event takes this time by now."))
-    return carry_out(connection, means, case, standing, actor=actor.id, now=now)
+def accept(
+    connection: Connection,
+    means: Means,
+    actor: Actor,
+    request_id: str,
+    *,
+    scope: Scope = Scope.ALL,
+    now: datetime,
+) -> Case:
+    def one(case: Case) -> Case:
+        standing = decided(case.standing, Action.ACCEPT, party(actor), now=now, grace=case.grace)
+        if standing is None:
+            return case
+        if bookings.is_closed(connection, means, case, now=now):
+            raise Refused(Problem.CALENDAR_UNREADABLE)
+        if not bookings.is_free(connection, means, case, standing.span):
+            raise Refused(Problem.SLOT_UNAVAILABLE, N_("Another event takes this time by now."))
+        return carry_out(connection, means, case, standing, actor=actor.id, now=now, shown=False)
+
+    return _each(connection, means, actor, request_id, scope, one, now)
 
 
 def decline(
@@ -40,30 +52,74 @@ def decline(
     *,
     message: str,
     refer_to: str | None,
+    scope: Scope = Scope.ALL,
     now: datetime,
 ) -> Case:
-    case = _theirs(connection, actor, request_id)
-    words = _message(message)
-    other = None if refer_to is None else _referred(connection, case, refer_to)
-    standing = decided(
-        case.standing, Action.DECLINE, party(actor), now=now, grace=case.grace, message=words, refer_to=other
-    )
-    return case if standing is None else carry_out(connection, means, case, standing, actor=actor.id, now=now)
+    def one(case: Case) -> Case:
+        words = _message(message)
+        other = None if refer_to is None else _referred(connection, case, refer_to)
+        standing = decided(
+            case.standing,
+            Action.DECLINE,
+            party(actor),
+            now=now,
+            grace=case.grace,
+            message=words,
+            refer_to=other,
+        )
+        if standing is None:
+            return case
+        return carry_out(connection, means, case, standing, actor=actor.id, now=now, shown=False)
+
+    return _each(connection, means, actor, request_id, scope, one, now)
 
 
 def cancel(
-    connection: Connection, means: Means, actor: Actor, request_id: str, *, message: str, now: datetime
+    connection: Connection,
+    means: Means,
+    actor: Actor,
+    request_id: str,
+    *,
+    message: str,
+    scope: Scope = Scope.THIS,
+    now: datetime,
 ) -> Case:
-    case = _theirs(connection, actor, request_id)
-    words = _message(message)
-    whose = party(actor)
-    standing = decided(case.standing, Action.CANCEL, whose, now=now, grace=case.grace, message=words)
-    return case if standing is None else carry_out(connection, means, case, standing, actor=actor.id, now=now)
+    def one(case: Case) -> Case:
+        words = _message(message)
+        standing = decided(
+            case.standing, Action.CANCEL, party(actor), now=now, grace=case.grace, message=words
+        )
+        if standing is None:
+            return case
+        return carry_out(connection, means, case, standing, actor=actor.id, now=now, shown=False)
+
+    return _each(connection, means, actor, request_id, scope, one, now)
 
 
 def undo(connection: Connection, means: Means, actor: Actor, request_id: str, *, now: datetime) -> Case:
-    case = _theirs(connection, actor, request_id)
-    return undo_of(connection, means, case, party(actor), actor=actor.id, now=now)
+    """Of a series all dates that were decided about together."""
+    provider_of(connection, actor, request_id)
+    cases = repeating.grasp_batch(connection, request_id)
+    return repeating.each(
+        cases,
+        lambda case: undo_of(connection, means, case, party(actor), actor=actor.id, now=now),
+    )
+
+
+def _each(
+    connection: Connection,
+    means: Means,
+    actor: Actor,
+    request_id: str,
+    scope: Scope,
+    act: Callable[[Case], Case],
+    now: datetime,
+) -> Case:
+    """Does it to every date it is about, and shows it in the calendar once."""
+    provider_of(connection, actor, request_id)
+    done = repeating.each(repeating.grasp(connection, request_id, scope), act)
+    bookings.show(connection, means, done, now=now)
+    return done
 
 
 def undo_of(connection: Connection, means: Means, case: Case, by: By, *, actor: str, now: datetime) -> Case:
@@ -81,15 +137,24 @@ def undo_of(connection: Connection, means: Means, case: Case, by: By, *, actor: 
     return after
 
 
-def cancel_by_client(connection: Connection, means: Means, case: Case, *, now: datetime) -> Case:
+def cancel_by_client(
+    connection: Connection, means: Means, request_id: str, *, scope: Scope = Scope.THIS, now: datetime
+) -> Case:
     """Within the practice's notice; a request that nobody has answered can be withdrawn at any time."""
+    cases = repeating.grasp(connection, request_id, scope)
+    done = repeating.each(cases, lambda case: _cancel_by_client(connection, means, case, now=now))
+    bookings.show(connection, means, done, now=now)
+    return done
+
+
+def _cancel_by_client(connection: Connection, means: Means, case: Case, *, now: datetime) -> Case:
     standing = decided(case.standing, Action.CANCEL, By.CLIENT, now=now, grace=case.grace)
     if standing is None:
         return case
     if not may_cancel(case, now=now):
         text = N_("It is too late to cancel here. Please call the practice.")
         raise Refused(Problem.WRONG_STATE, text)
-    return carry_out(connection, means, case, standing, actor="client", now=now)
+    return carry_out(connection, means, case, standing, actor="client", now=now, shown=False)
 
 
 def may_cancel(case: Case, *, now: datetime) -> bool:
@@ -99,9 +164,19 @@ def may_cancel(case: Case, *, now: datetime) -> bool:
 
 
 def carry_out(
-    connection: Connection, means: Means, case: Case, standing: Standing, *, actor: str, now: datetime
+    connection: Connection,
+    means: Means,
+    case: Case,
+    standing: Standing,
+    *,
+    actor: str,
+    now: datetime,
+    shown: bool = True,
 ) -> Case:
-    """Store a decision and show it in the calendar at once; people are told when its grace is over."""
+    """Store a decision and show it in the calendar at once; people are told when its grace is over.
+
+    Without ``shown`` the caller shows it, once for several.
+    """
     try:
         after = bookings.save(
             connection,
@@ -114,7 +189,8 @@ def carry_out(
         )
     except claims.Taken as taken:
         raise Refused(Problem.SLOT_UNAVAILABLE) from taken
-    bookings.show(connection, means, after, now=now)
+    if shown:
+        bookings.show(connection, means, after, now=now)
     return after
 
 
@@ -145,11 +221,6 @@ def provider_of(connection: Connection, actor: Actor, request_id: str) -> str:
     if not actor.sees(seen.stored.asked.practice_id, seen.seat.provider_id):
         raise Refused(Problem.NOT_FOUND)
     return seen.seat.provider_id
-
-
-def _theirs(connection: Connection, actor: Actor, request_id: str) -> Case:
-    provider_of(connection, actor, request_id)
-    return bookings.grasp(connection, request_id)
 
 
 def party(actor: Actor) -> By:

@@ -75,6 +75,7 @@ from booking.notices import Kind
 from booking.ports import LiveCalendars, Mirror, Tokens, Transactions
 from booking.recognition import Recognised
 from booking.roles import Actor
+from booking.series import Scope
 from booking.store import finding as rows
 from booking.store.former import Kept
 
@@ -280,30 +281,58 @@ class Desk:
         with self._means.books.read() as connection:
             return listing.one(connection, self._means, actor, request_id)
 
-    def accept(self, actor: Actor, request_id: str, *, now: datetime) -> RequestView:
-        """Refused with ``slot-unavailable`` if another event takes the time by now, ``expired`` if it is too late.
+    def accept(
+        self, actor: Actor, request_id: str, *, scope: Scope = Scope.ALL, now: datetime
+    ) -> RequestView:
+        """Of a series all dates that wait, unless ``scope`` says otherwise.
+
+        Refused with ``slot-unavailable`` if another event takes the time by now, ``expired`` if it is too late.
 
         The provider's calendars are looked at first; ``calendar-unreadable`` if they have not been read for too long.
         """
         self._look(actor, request_id)
         return self._decide(
-            lambda connection: deciding.accept(connection, self._means, actor, request_id, now=now)
+            lambda connection: deciding.accept(
+                connection, self._means, actor, request_id, scope=scope, now=now
+            )
         )
 
     def decline(
-        self, actor: Actor, request_id: str, *, message: str = "", refer_to: str | None = None, now: datetime
+        self,
+        actor: Actor,
+        request_id: str,
+        *,
+        message: str = "",
+        refer_to: str | None = None,
+        scope: Scope = Scope.ALL,
+        now: datetime,
     ) -> RequestView:
         """``refer_to`` is the slug of another provider of the practice."""
         return self._decide(
             lambda connection: deciding.decline(
-                connection, self._means, actor, request_id, message=message, refer_to=refer_to, now=now
+                connection,
+                self._means,
+                actor,
+                request_id,
+                message=message,
+                refer_to=refer_to,
+                scope=scope,
+                now=now,
             )
         )
 
-    def cancel(self, actor: Actor, request_id: str, *, message: str = "", now: datetime) -> RequestView:
+    def cancel(
+        self,
+        actor: Actor,
+        request_id: str,
+        *,
+        message: str = "",
+        scope: Scope = Scope.THIS,
+        now: datetime,
+    ) -> RequestView:
         return self._decide(
             lambda connection: deciding.cancel(
-                connection, self._means, actor, request_id, message=message, now=now
+                connection, self._means, actor, request_id, message=message, scope=scope, now=now
             )
         )
 
@@ -312,12 +341,20 @@ class Desk:
             lambda connection: deciding.undo(connection, self._means, actor, request_id, now=now)
         )
 
-    def reschedule(self, actor: Actor, request_id: str, start: datetime, *, now: datetime) -> RequestView:
+    def reschedule(
+        self,
+        actor: Actor,
+        request_id: str,
+        start: datetime,
+        *,
+        scope: Scope = Scope.THIS,
+        now: datetime,
+    ) -> RequestView:
         """To any minute that nothing else takes; the status stays. ``slot-unavailable`` if something does."""
         self._look(actor, request_id)
         return self._decide(
             lambda connection: rescheduling.by_staff(
-                connection, self._means, actor, request_id, start, now=now
+                connection, self._means, actor, request_id, start, scope=scope, now=now
             )
         )
 
@@ -396,9 +433,9 @@ class Desk:
         with self._means.books.read() as connection:
             return linking.client_page(connection, self._means, token, now=now)
 
-    def client_cancel(self, token: str, *, now: datetime) -> ClientPage:
+    def client_cancel(self, token: str, *, scope: Scope = Scope.THIS, now: datetime) -> ClientPage:
         return self._means.write(
-            lambda connection: linking.client_cancel(connection, self._means, token, now=now)
+            lambda connection: linking.client_cancel(connection, self._means, token, scope, now=now)
         )
 
     def client_times(
@@ -414,11 +451,15 @@ class Desk:
         with self._means.books.read() as connection:
             return linking.client_times(connection, self._means, token, start, end, zone, now=now)
 
-    def client_reschedule(self, token: str, start: datetime, *, now: datetime) -> ClientPage:
+    def client_reschedule(
+        self, token: str, start: datetime, *, scope: Scope = Scope.THIS, now: datetime
+    ) -> ClientPage:
         """Another time on offer, within the notice to reschedule. Both are held until the grace is over."""
         self._look_for(token, now)
         return self._means.write(
-            lambda connection: linking.client_reschedule(connection, self._means, token, start, now=now)
+            lambda connection: linking.client_reschedule(
+                connection, self._means, token, start, scope, now=now
+            )
         )
 
     def client_choose(self, token: str, start: datetime, *, now: datetime) -> ClientPage:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from booking.desk.views import Requested
@@ -36,6 +36,19 @@ class SlotQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recurring:
+    """That a request repeats: by a weekly RRULE with an end, or on further ``dates``; all dates in the provider's zone.
+
+    ``skip`` are dates to leave out, ``instead`` other starts for some of them.
+    """
+
+    rule: str | None = None
+    dates: tuple[date, ...] = ()
+    skip: tuple[date, ...] = ()
+    instead: Mapping[date, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestForm:
     """A request for a time. ``start`` is an aware instant; ``mode`` may be left out if one is possible.
 
@@ -57,6 +70,7 @@ class RequestForm:
     locale: str = "en"
     sender: str = ""
     privacy: str | None = None
+    recurring: Recurring | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,15 @@ from booking import whereabouts
 from booking.desk import bookings, deciding, finding, rescheduling, telling
 from booking.desk.bookings import Case
 from booking.desk.means import Means
-from booking.desk.views import ClientLink, ClientPage, ProposalView, SlotAnswer
+from booking.desk.views import ClientLink, ClientPage, DateView, ProposalView, SlotAnswer
 from booking.desk.window import a_zone
 from booking.epoch import micros
 from booking.freshness import state
 from booking.ladder import N_
 from booking.refusals import FieldError, Problem, Refused
 from booking.requests import By, Status
-from booking.store import audit, capabilities
+from booking.series import Scope
+from booking.store import audit, capabilities, requests
 from booking.store import finding as rows
 from sync.model.identity import new_id
 
@@ -31,12 +32,17 @@ LASTS = {
 
 
 def client_page(connection: Connection, means: Means, token: str, *, now: datetime) -> ClientPage:
-    return _page(connection, bookings.look(connection, _request_of(connection, means, token, now)), now)
+    return _page(
+        connection, means, bookings.look(connection, _request_of(connection, means, token, now)), now
+    )
 
 
-def client_cancel(connection: Connection, means: Means, token: str, *, now: datetime) -> ClientPage:
-    case = bookings.grasp(connection, _request_of(connection, means, token, now))
-    return _page(connection, deciding.cancel_by_client(connection, means, case, now=now), now)
+def client_cancel(
+    connection: Connection, means: Means, token: str, scope: Scope, *, now: datetime
+) -> ClientPage:
+    request_id = _request_of(connection, means, token, now)
+    done = deciding.cancel_by_client(connection, means, request_id, scope=scope, now=now)
+    return _page(connection, means, done, now)
 
 
 def client_times(
@@ -65,23 +71,23 @@ def client_times(
 
 
 def client_reschedule(
-    connection: Connection, means: Means, token: str, start: datetime, *, now: datetime
+    connection: Connection, means: Means, token: str, start: datetime, scope: Scope, *, now: datetime
 ) -> ClientPage:
     request_id = _request_of(connection, means, token, now)
-    case = bookings.grasp(connection, request_id, also=rescheduling.rooms(connection, request_id))
-    return _page(connection, rescheduling.by_client(connection, means, case, start, now=now), now)
+    done = rescheduling.by_client(connection, means, request_id, start, scope=scope, now=now)
+    return _page(connection, means, done, now)
 
 
 def client_choose(
     connection: Connection, means: Means, token: str, start: datetime, *, now: datetime
 ) -> ClientPage:
     case = bookings.grasp(connection, _request_of(connection, means, token, now))
-    return _page(connection, rescheduling.choose(connection, means, case, start, now=now), now)
+    return _page(connection, means, rescheduling.choose(connection, means, case, start, now=now), now)
 
 
 def client_refuse(connection: Connection, means: Means, token: str, *, now: datetime) -> ClientPage:
     case = bookings.grasp(connection, _request_of(connection, means, token, now))
-    return _page(connection, rescheduling.refuse(connection, means, case, now=now), now)
+    return _page(connection, means, rescheduling.refuse(connection, means, case, now=now), now)
 
 
 def provider_of_link(connection: Connection, means: Means, token: str, *, now: datetime) -> str:
@@ -136,7 +142,7 @@ def _request_of(connection: Connection, means: Means, token: str, now: datetime)
     return found.request_id
 
 
-def _page(connection: Connection, case: Case, now: datetime) -> ClientPage:
+def _page(connection: Connection, means: Means, case: Case, now: datetime) -> ClientPage:
     asked = case.stored.asked
     # Nobody is told of a decision while it can still be undone; what she did herself she sees at once.
     standing = case.standing
@@ -164,6 +170,7 @@ def _page(connection: Connection, case: Case, now: datetime) -> ClientPage:
         message=standing.message,
         refer_to=None if referred is None else finding.provider_view(referred),
         may_cancel=deciding.may_cancel(case, now=now),
+        dates=_dates(connection, means, case, now),
         may_reschedule=rescheduling.may_reschedule(case, now=now),
         proposal=None
         if proposal is None
@@ -174,3 +181,22 @@ def _page(connection: Connection, case: Case, now: datetime) -> ClientPage:
         video=whereabouts.video(asked.mode, case.telehealth_url, certain=certain),
         version=case.stored.version,
     )
+
+
+def _dates(connection: Connection, means: Means, case: Case, now: datetime) -> tuple[DateView, ...]:
+    """The other dates of its series, each with its own link, as far as the client knows of them."""
+    asked = case.stored.asked
+    if asked.series_id is None:
+        return ()
+    found = []
+    for each in requests.of_series(connection, asked.series_id):
+        standing = each.standing
+        if (
+            standing.settles_at is not None
+            and now < standing.settles_at
+            and standing.decided_by is not By.CLIENT
+        ):
+            standing = standing.told
+        token = means.tokens.derive(capabilities.MANAGE, each.asked.id)
+        found.append(DateView(each.asked.id == asked.id, token, standing.span, standing.status.value))
+    return tuple(found)

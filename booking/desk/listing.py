@@ -9,13 +9,14 @@ from booking.desk.bookings import Case
 from booking.desk.forms import RequestQuery
 from booking.desk.means import Means
 from booking.desk.paging import check_limit, cursor_of, position_of
-from booking.desk.views import EventView, ProposalView, RequestPage, RequestView
+from booking.desk.views import EventView, ProposalView, RequestPage, RequestView, SeriesDate, SeriesView
 from booking.ladder import N_
 from booking.refusals import FieldError, Problem, Refused
 from booking.requests import Status
 from booking.roles import Action, Actor, Role
 from booking.store import finding as rows
 from booking.store import requests
+from booking.store import series as plans
 
 
 def page(connection: Connection, means: Means, actor: Actor, query: RequestQuery) -> RequestPage:
@@ -90,7 +91,18 @@ def view(connection: Connection, means: Means, case: Case) -> RequestView:
             event.calendar, event.calendar_id, event.uid, event.remote_id, event.state, event.written_at
         ),
         version=case.stored.version,
+        series=_series(connection, asked.series_id),
     )
+
+
+def _series(connection: Connection, series_id: str | None) -> SeriesView | None:
+    if series_id is None:
+        return None
+    dates = tuple(
+        SeriesDate(each.asked.id, each.standing.span, each.standing.status.value)
+        for each in requests.of_series(connection, series_id)
+    )
+    return SeriesView(series_id, plans.find(connection, series_id).rule, dates)
 
 
 def _check(query: RequestQuery) -> None:

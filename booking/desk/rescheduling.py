@@ -5,15 +5,16 @@ Both times are held until everybody is told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from booking.access import refusals
 from booking.availability import Placement, Slot, open_slots, placement, seating, slot_at
-from booking.desk import bookings, deciding, finding
+from booking.desk import bookings, deciding, finding, repeating
 from booking.desk.asking import room_resources, seat_at
 from booking.desk.bookings import Case
 from booking.desk.means import Means
@@ -23,7 +24,7 @@ from booking.ladder import N_
 from booking.notices import Audience, Kind, Notice
 from booking.phrases import WORDS
 from booking.practice import Mode
-from booking.refusals import FieldError, Problem, Refused
+from booking.refusals import Clash, FieldError, Problem, Refused
 from booking.requests import (
     MOST_PROPOSED,
     By,
@@ -36,11 +37,13 @@ from booking.requests import (
     refused,
 )
 from booking.roles import Actor
+from booking.series import Scope
 from booking.store import claims
 from booking.store import finding as rows
 from booking.store.finding import KnownService
 from booking.store.offers import load_world
 from booking.world import Asker, Offer, World
+from sync.model.moments import instant_to_wall, wall_to_instant
 from sync.model.timespan import TimeSpan
 
 _TICK = timedelta(microseconds=1)
@@ -81,33 +84,94 @@ def times(
     return [slot for slot in found if slot.start != case.standing.span.start]
 
 
-def by_client(connection: Connection, means: Means, case: Case, start: datetime, *, now: datetime) -> Case:
-    """The client takes another time on offer. Raises ``Refused`` as asking does, ``wrong-state`` if it is too late."""
-    standing = case.standing
-    if not standing.live:
-        raise Refused(Problem.WRONG_STATE)
-    if standing.span.start == start:
-        return case
-    if not may_reschedule(case, now=now):
-        raise Refused(
-            Problem.WRONG_STATE, N_("It is too late to take another time here. Please call the practice.")
-        )
-    place = _on_offer(connection, means, case, start, now)
-    return _move(connection, means, case, place, By.CLIENT, actor="client", now=now)
+def by_client(
+    connection: Connection,
+    means: Means,
+    request_id: str,
+    start: datetime,
+    *,
+    scope: Scope = Scope.THIS,
+    now: datetime,
+) -> Case:
+    """The client takes another time on offer. Raises ``Refused`` as asking does, ``wrong-state`` if it is too late.
+
+    Further dates of a series are moved by as much on the wall clock; those it is too late for stay.
+    """
+
+    def one(case: Case, start: datetime) -> Case:
+        if not case.standing.live:
+            raise Refused(Problem.WRONG_STATE)
+        if case.standing.span.start == start:
+            return case
+        if not may_reschedule(case, now=now):
+            text = N_("It is too late to take another time here. Please call the practice.")
+            raise Refused(Problem.WRONG_STATE, text)
+        place = _on_offer(connection, means, case, start, now)
+        return _move(connection, means, case, place, By.CLIENT, actor="client", now=now)
+
+    return _each(connection, means, request_id, start, scope, one, now)
 
 
 def by_staff(
-    connection: Connection, means: Means, actor: Actor, request_id: str, start: datetime, *, now: datetime
+    connection: Connection,
+    means: Means,
+    actor: Actor,
+    request_id: str,
+    start: datetime,
+    *,
+    scope: Scope = Scope.THIS,
+    now: datetime,
 ) -> Case:
     """Any minute that nothing else takes. Raises ``Refused`` (``slot-unavailable``)."""
     deciding.provider_of(connection, actor, request_id)
-    case = bookings.grasp(connection, request_id, also=rooms(connection, request_id))
-    if not case.standing.live:
-        raise Refused(Problem.WRONG_STATE)
-    if case.standing.span.start == start:
-        return case
-    place = free_place(connection, means, case, start, now)
-    return _move(connection, means, case, place, deciding.party(actor), actor=actor.id, now=now)
+
+    def one(case: Case, start: datetime) -> Case:
+        if not case.standing.live:
+            raise Refused(Problem.WRONG_STATE)
+        if case.standing.span.start == start:
+            return case
+        place = free_place(connection, means, case, start, now)
+        return _move(connection, means, case, place, deciding.party(actor), actor=actor.id, now=now)
+
+    return _each(connection, means, request_id, start, scope, one, now)
+
+
+def _each(
+    connection: Connection,
+    means: Means,
+    request_id: str,
+    start: datetime,
+    scope: Scope,
+    one: Callable[[Case, datetime], Case],
+    now: datetime,
+) -> Case:
+    """Moves the request, and with it the dates of its series; refused with all dates that cannot be moved."""
+    cases = repeating.grasp(connection, request_id, scope, also=rooms(connection, request_id))
+    zone = cases[0].seat.timezone
+    by = instant_to_wall(start, zone) - instant_to_wall(cases[0].standing.span.start, zone)
+    clashes: list[Clash] = []
+
+    def moved_by(case: Case) -> Case:
+        if case is cases[0]:
+            return one(case, start)
+        if case.standing.span.start <= now:
+            raise Refused(Problem.WRONG_STATE)
+        other = wall_to_instant(instant_to_wall(case.standing.span.start, zone) + by, zone)
+        try:
+            with connection.begin_nested():
+                return one(case, other)
+        except Refused as refused:
+            if refused.problem is not Problem.SLOT_UNAVAILABLE:
+                raise
+            clashes.append(Clash(other.astimezone(ZoneInfo(zone))))
+            return case
+
+    done = repeating.each(cases, moved_by)
+    if clashes:
+        text = N_("Some dates of the series cannot be moved by as much.")
+        raise Refused(Problem.SLOT_UNAVAILABLE, text, clashes=clashes)
+    bookings.show(connection, means, done, now=now)
+    return done
 
 
 def propose(
@@ -219,7 +283,7 @@ def _move(
     )
     if standing is None:
         return case
-    return deciding.carry_out(connection, means, case, standing, actor=actor, now=now)
+    return deciding.carry_out(connection, means, case, standing, actor=actor, now=now, shown=False)
 
 
 def _service(connection: Connection, case: Case) -> KnownService:

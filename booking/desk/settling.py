@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from booking import series
 from booking.desk import bookings, deciding, events, marking, showing
 from booking.desk.bookings import Case
 from booking.desk.forms import CalendarChange
@@ -15,6 +16,8 @@ from booking.invitation import Decision, read_decision
 from booking.notices import Audience, Kind, Notice
 from booking.requests import Action, By, Place, Standing, Status, decided, moved, proposed
 from booking.store import claims, requests
+from booking.store import series as plans
+from sync.model.event import Series
 from sync.model.timespan import TimeSpan
 
 ACTOR = "calendar"
@@ -39,6 +42,8 @@ def settle(connection: Connection, means: Means, change: CalendarChange, *, now:
         return _deleted(connection, means, cases, change.booking_ref, now)
     if change.kind == "restored":
         return _one_word([_restored(connection, means, case, now) for case in cases])
+    if change.after is not None and known[0].asked.series_id == change.booking_ref:
+        return _dates_edited(connection, means, cases, change, change.after, now)
     label = showing.label_of([case.stored for case in cases])
     live = sum(case.standing.live for case in cases)
     return _one_word(
@@ -57,6 +62,41 @@ def _deleted(connection: Connection, means: Means, cases: list[Case], event: str
     if any(outcome not in (_NOTHING, "over") for outcome in outcomes):
         showing.show(connection, means, event, now=now)
     return _one_word(outcomes)
+
+
+def _dates_edited(
+    connection: Connection,
+    means: Means,
+    cases: list[Case],
+    change: CalendarChange,
+    after: Series,
+    now: datetime,
+) -> str:
+    """Each date of a series for itself: one that is left out now has gone, one that was moved is dragged."""
+    plan = plans.find(connection, change.booking_ref)
+    by_wall = {case.stored.asked.wall: case for case in cases}
+    said = series.read_changes(change.before, after, plan, by_wall, label=cases[0].stored.asked.title)
+    outcomes = []
+    for each in said:
+        case = by_wall[each.wall]
+        if each.decision is None:
+            outcomes.append(_gone(connection, case, now))
+        elif not case.standing.live and case.standing.status is not Status.EXPIRED:
+            outcomes.append(_put_in_again(connection, means, case, now))
+        else:
+            outcomes.append(_answered(connection, means, case, each.decision, now))
+    showing.show(connection, means, change.booking_ref, now=now)
+    return _one_word([outcome for outcome in outcomes if outcome != "kept"]) if outcomes else _NOTHING
+
+
+def _put_in_again(connection: Connection, means: Means, case: Case, now: datetime) -> str:
+    """A date that was taken out there is back: within the grace that undoes it."""
+    standing = case.standing
+    removed_there = standing.decided_by is By.CALENDAR and standing.former is not None
+    if removed_there and standing.settles_at is not None and now < standing.settles_at:
+        deciding.undo_of(connection, means, case, By.CALENDAR, actor=ACTOR, now=now)
+        return "undone"
+    return _NOTHING
 
 
 def _gone(connection: Connection, case: Case, now: datetime) -> str:
@@ -101,13 +141,18 @@ def _edited(
     if change.after is None or standing.status in (Status.DECLINED, Status.CANCELLED):
         return _NOTHING
     said = read_decision(change.before, change.after, label=label, zone=case.seat.timezone)
+    if not alone and standing.live and said.span != standing.span:
+        # Each client of a group would have to be asked; it stays where it is.
+        _object(connection, means, case, standing, GROUP, now)
+        return "conflict"
+    return _answered(connection, means, case, said, now)
+
+
+def _answered(connection: Connection, means: Means, case: Case, said: Decision, now: datetime) -> str:
+    standing = case.standing
     if not standing.live or (standing.status is Status.PENDING and now >= standing.expires_at):
         return _accepted_late(connection, means, case, now) if said.accepted else _NOTHING
     if said.span != standing.span:
-        if not alone:
-            # Each client of a group would have to be asked; it stays where it is.
-            _object(connection, means, case, standing, GROUP, now)
-            return "conflict"
         return _dragged(connection, means, case, said, now)
     if standing.proposal is not None and standing.proposal.by is By.CALENDAR:
         # Dragged back to where it was: the proposal is withdrawn.

@@ -15,13 +15,18 @@ from booking.clients import email_key
 from booking.notices import Audience, Kind, Notice, recipients, wanted
 from booking.practice import Client, Location
 from booking.requests import Status
-from booking.store import finding, mail
+from booking.store import finding, mail, requests
 from booking.store.claims import room_resource
 from booking.store.finding import KnownProvider
 from booking.store.requests import Asked, Stored
 
 _NO_EVENT = frozenset({Kind.REMINDER, Kind.PROPOSED, Kind.CREATED})
 """Kinds that leave the recipient's calendar alone."""
+
+_AS_ONE = frozenset(Kind) - {
+    Kind.REMINDER, Kind.PROPOSED, Kind.CHOSEN, Kind.TURNED_DOWN, Kind.CONFLICT, Kind.WISH, Kind.PROVIDER_CHANGED,
+}  # fmt: skip
+"""Kinds that tell of all dates of a series at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,17 @@ def tell(
         return
     to_client = notice.audience is Audience.CLIENT
     facts = facts_of(connection, told, notice.kind)
+    subject = asked.id
+    if asked.series_id is not None and notice.kind in _AS_ONE:
+        # What became of several dates at once is told in one mail, whichever of them comes first.
+        decided_at = told.stored.standing.decided_at or now
+        subject, mark = asked.series_id, f"{decided_at.timestamp():.6f}"
     for address in recipients(asked.client_email, client) if to_client else [told.provider.email]:
         method = _method(connection, told, notice, address)
         mail.queue(
             connection,
             practice_id=asked.practice_id,
-            dedupe=f"{asked.id}:{mark}:{notice.kind}:{notice.audience}:{_short(address)}",
+            dedupe=f"{subject}:{mark}:{notice.kind}:{notice.audience}:{_short(address)}",
             kind=notice.kind.value,
             audience=notice.audience.value,
             recipient=address,
@@ -88,8 +98,22 @@ def facts_of(connection: Connection, told: Told, kind: Kind) -> dict[str, Any]:
         "refer_to": None if referred is None else referred.name,
         "where": place_of(connection, told.stored, certain=certain),
         "video": whereabouts.video(asked.mode, told.telehealth_url, certain=certain),
+        "more": [] if kind not in _AS_ONE else _more(connection, told.stored),
         "proposed": [] if proposal is None else [span.start.isoformat() for span in proposal.spans],
     }
+
+
+def _more(connection: Connection, stored: Stored) -> list[str]:
+    """The starts of the other dates of a series that stand alike, decided about at the same moment."""
+    asked, standing = stored.asked, stored.standing
+    if asked.series_id is None:
+        return []
+    return [
+        each.standing.span.start.isoformat()
+        for each in requests.of_series(connection, asked.series_id)
+        if each.asked.id != asked.id
+        and (each.standing.status, each.standing.decided_at) == (standing.status, standing.decided_at)
+    ]
 
 
 def place_of(connection: Connection, stored: Stored, *, certain: bool) -> str:

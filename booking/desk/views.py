@@ -239,6 +239,33 @@ class ProposalView:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesDate:
+    id: str
+    span: TimeSpan
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """The series a request is a date of. ``rule`` is None for dates of choice."""
+
+    id: str
+    rule: str | None
+    dates: tuple[SeriesDate, ...]
+
+    def document(self, timezone: str) -> Doc:
+        zone = ZoneInfo(timezone)
+        return {
+            "id": self.id,
+            "rrule": self.rule,
+            "dates": [
+                {"id": each.id, "start": each.span.start.astimezone(zone).isoformat(), "status": each.status}
+                for each in self.dates
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class RequestView:
     """A request as the practice sees it. Instants are UTC; ``timezone`` is the provider's when it was made.
 
@@ -271,6 +298,7 @@ class RequestView:
     conflict: str | None
     event: EventView | None
     version: int
+    series: SeriesView | None = None
 
     def document(self) -> Doc:
         """``start`` and ``end`` in the provider's zone, all other instants in UTC."""
@@ -303,6 +331,7 @@ class RequestView:
             "refer_to": self.refer_to,
             "event": None if self.event is None else self.event.document(),
             "version": self.version,
+            "series": None if self.series is None else self.series.document(self.timezone),
         }
 
 
@@ -328,6 +357,8 @@ class Requested:
     expires_at: datetime | None
     token: str
     unverified: bool = False
+    dates: tuple[tuple[str, datetime], ...] = ()
+    """The id and start of every date that was asked for, this one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +366,16 @@ class Replayed:
     """The sealed answer that the same key and body were given before."""
 
     answer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DateView:
+    """One date of a series; ``this``: the one the page is about. ``token`` opens its own page."""
+
+    this: bool
+    token: str
+    span: TimeSpan
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +400,7 @@ class ClientPage:
     message: str
     refer_to: ProviderView | None
     may_cancel: bool
+    dates: tuple[DateView, ...]
     may_reschedule: bool
     proposal: ProposalView | None
     where: str = ""

@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from booking import privacy
+from booking import privacy, series
 from booking.clients import clean_email, clean_line, clean_text, email_key, person_errors, text_errors
 from booking.desk import finding, window
-from booking.desk.forms import Receipt, RequestForm
+from booking.desk.forms import Receipt, Recurring, RequestForm
 from booking.desk.means import Means
 from booking.ladder import N_
 from booking.practice import Client, Contact, Mode
 from booking.refusals import FieldError, Problem, Refused
+from booking.series import BadSeries, Plan
 from booking.store.finding import KnownProvider, KnownService
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -42,6 +43,8 @@ class Wanted:
     locale: str
     privacy_text: str = ""
     """The text that was accepted; empty: none was asked for."""
+    plan: Plan | None = None
+    recurring: Recurring | None = None
     looked: bool = False
     """The live calendars were read just now."""
 
@@ -80,6 +83,12 @@ def read_form(
             check()
         except Refused as refused:
             errors += refused.errors
+    repeats: Plan | None = None
+    if form.recurring is not None and found and form.start.tzinfo is not None:
+        try:
+            repeats = _plan(form, form.recurring, provider, found[0])
+        except BadSeries as error:
+            errors.append(FieldError("recurrence", str(error)))
     if errors:
         raise Refused(Problem.INVALID, errors=errors)
     who = finding.asked_by(connection, means, provider.practice.id, form.asking, now=now)
@@ -97,9 +106,17 @@ def read_form(
         # Keyed, for the addresses of networks are few enough to be tried one by one.
         sender_key=means.tokens.derive("sender", form.sender) if form.sender else None,
         timezone=_zone(form.timezone),
+        plan=repeats,
+        recurring=form.recurring,
         locale=form.locale if _LOCALE.fullmatch(form.locale) else "en",
         privacy_text="" if form.privacy is None else provider.practice.page.privacy_text,
     )
+
+
+def _plan(form: RequestForm, recurring: Recurring, provider: KnownProvider, service: KnownService) -> Plan:
+    if service.service.capacity > 1:
+        raise BadSeries("a seat in a group is asked for date by date")
+    return series.plan(form.start, provider.timezone, rule=recurring.rule, dates=recurring.dates)
 
 
 def _zone(name: str | None) -> str | None:

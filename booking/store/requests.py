@@ -48,6 +48,14 @@ class Asked:
     privacy_accepted_at: datetime | None
     created_at: datetime
     unverified: bool
+    series_id: str | None = None
+    series_wall: str | None = None
+    """Which date of the series it is: the wall clock it was planned for, ISO 8601."""
+
+    @property
+    def wall(self) -> datetime:
+        """The same as a naive wall clock; only a date of a series has one."""
+        return datetime.fromisoformat(self.series_wall or "")
 
 
 _ASKED = tuple(Asked.__dataclass_fields__)
@@ -81,6 +89,14 @@ def of_event(connection: Connection, event: str) -> list[Stored]:
     """The requests that an event in the calendar stands for, by start."""
     rows = connection.execute(
         select(request).where(request.c.event_ref == event).order_by(request.c.starts_at, request.c.id)
+    )
+    return [_stored(row) for row in rows.mappings()]
+
+
+def of_series(connection: Connection, series_id: str) -> list[Stored]:
+    """All dates of a series in their order, those that have gone too."""
+    rows = connection.execute(
+        select(request).where(request.c.series_id == series_id).order_by(request.c.series_wall)
     )
     return [_stored(row) for row in rows.mappings()]
 
@@ -168,7 +184,11 @@ def lapsed_proposal_ids(connection: Connection, *, now: datetime, limit: int) ->
 
 def _count(connection: Connection, practice_id: str, now: datetime, whose: ColumnElement[bool]) -> int:
     pending = and_(request.c.status == Status.PENDING.value, request.c.expires_at > now)
-    statement = select(func.count()).where(request.c.practice_id == practice_id, pending, whose)
+    # All dates of a series were asked for at once, and count as one.
+    each = func.coalesce(request.c.series_id, request.c.id)
+    statement = select(func.count(each.distinct())).where(
+        request.c.practice_id == practice_id, pending, whose
+    )
     return connection.execute(statement).scalar_one()
 
 

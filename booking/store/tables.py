@@ -298,6 +298,19 @@ user = Table(
     UniqueConstraint("practice_id", "email_key"),
 )
 
+# Requests that were made together and repeat; each of their dates is a request of its own.
+series = Table(
+    "series",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    # Wall clocks of the zone, ISO 8601, ascending, as they were asked for; the rule is NULL for dates of choice.
+    Column("zone", String(64), nullable=False),
+    Column("walls", JSON, nullable=False),
+    Column("rule", Text),
+    Column("created_at", Instant, nullable=False),
+)
+
 request = Table(
     "request",
     metadata,
@@ -312,6 +325,9 @@ request = Table(
     Column("room", String(140)),
     # What the mirror knows the written event by: the request's own, or that of its session or series.
     Column("event_ref", ID, nullable=False),
+    # The series it is a date of, and which: the wall clock it was planned for.
+    Column("series_id", ID, ForeignKey("series.id")),
+    Column("series_wall", String(19)),
     Column("status", String(10), nullable=False),
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
@@ -356,6 +372,7 @@ request = Table(
     CheckConstraint("starts_at < ends_at", name="not_empty"),
     Index("ix_request_provider_id_starts_at", "provider_id", "starts_at"),
     Index("ix_request_event_ref", "event_ref"),
+    Index("ix_request_series_id", "series_id"),
     Index("ix_request_practice_id_created_at", "practice_id", "created_at"),
     Index("ix_request_practice_id_client_id", "practice_id", "client_id"),
     Index("ix_request_practice_id_client_email_key", "practice_id", "client_email_key"),

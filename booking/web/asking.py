@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from booking.desk import Receipt, RequestForm
 from booking.desk.views import Replayed, Requested, ServiceView, SlotView
 from booking.privacy import print_of
 from booking.refusals import Problem, Refused
+from booking.web import repeats
 from booking.web.form_seal import PURPOSE, make_seal, read_seal
 from booking.web.frame import frame
 from booking.web.look import locale
@@ -21,7 +22,7 @@ from booking.web.typed import by_field, trapped, typed
 from booking.web.visit import Visit
 from booking.web.wishes import closed_page
 
-_FIELDS = ("name", "email", "phone", "note", "mode", "privacy")
+_FIELDS = ("name", "email", "phone", "note", "mode", "privacy", *repeats.FIELDS)
 _STATUS = {
     Problem.INVALID: 422,
     Problem.IDEMPOTENCY_KEY_REUSED: 422,
@@ -82,6 +83,7 @@ def _form(visit: Visit, service: ServiceView, start: datetime, given: Mapping[st
         locale=str(locale()),
         sender=frame().sender(),
         privacy=given["privacy"],
+        recurring=repeats.recurring(given),
     )
 
 
@@ -97,6 +99,17 @@ def _refused(
     visit: Visit, service: ServiceView, start: datetime, given: Mapping[str, str], refused: Refused
 ) -> Response:
     status = _STATUS.get(refused.problem, 409)
+    if refused.clashes:
+        found = repeats.choices(refused.clashes, visit.zone)
+        return _again(
+            visit,
+            service,
+            start,
+            given,
+            status=409,
+            message=gettext("Some of these dates cannot be had"),
+            clashes=found,
+        )
     if refused.problem is Problem.SLOT_UNAVAILABLE:
         options = tuple(SlotView(item.start, item.end, item.modes) for item in refused.alternatives)
         return _page(visit, service, start, None, typed=given, status=409, taken=True, options=options)
@@ -109,20 +122,21 @@ def _refused(
 
 def _again(
     visit: Visit, service: ServiceView, start: datetime, given: Mapping[str, str], *, status: int,
-    errors: Mapping[str, str] | None = None, message: str = "",
+    errors: Mapping[str, str] | None = None, message: str = "", clashes: Sequence[repeats.Choice] = (),
 ) -> Response:  # fmt: skip
     slot = _slot(visit, service, start)
     if slot is None:
         return _page(visit, service, start, None, typed=given, status=409, taken=True)
     return _page(
-        visit, service, start, slot, typed=given, status=status, errors=errors or {}, message=message
-    )
+        visit, service, start, slot, typed=given, status=status, errors=errors or {}, message=message,
+        clashes=clashes,
+    )  # fmt: skip
 
 
 def _page(
     visit: Visit, service: ServiceView, start: datetime, slot: SlotView | None, *, status: int = 200,
     typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None, message: str = "",
-    taken: bool = False, options: tuple[SlotView, ...] | None = None,
+    taken: bool = False, options: tuple[SlotView, ...] | None = None, clashes: Sequence[repeats.Choice] = (),
 ) -> Response:  # fmt: skip
     """``slot`` None: the time is taken, and ``options`` (found here if not given) stand in its place."""
     if taken and options is None:
@@ -133,8 +147,9 @@ def _page(
     html = render_template(
         "web/details.html", practice=visit.practice, visit=visit, service=service, slot=slot,
         start=start.astimezone(ZoneInfo(visit.zone)), options=_local(options or (), visit.zone), taken=taken,
-        typed=typed or {}, errors=errors or {}, message=message,
         privacy_print=print_of(visit.practice.page.privacy_text),
+        typed=typed or {}, errors=errors or {}, message=message, clashes=clashes, answered=repeats.answered(clashes),
+        every=repeats.EVERY, most=repeats.MOST,
         modes=slot.modes if slot else service.modes, seal=make_seal(frame().secret(PURPOSE), now=frame().now()),
     )  # fmt: skip
     return make_response(html, status)

@@ -15,6 +15,7 @@ from booking.requests import Status
 from booking.roles import Action
 from booking.web.frame import frame
 from booking.web.moving import times_page
+from booking.web.typed import a_scope
 from booking.web.visit import an_instant
 
 blueprint = Blueprint("client", __name__, url_prefix="/r")
@@ -56,7 +57,7 @@ def calendar_file(token: str) -> Response:
 @blueprint.post("/<token>/cancel")
 @capability(Action.CANCEL_OWN_REQUEST)
 def cancel(token: str) -> Response:
-    return _done(token, lambda: frame().desk.client_cancel(token, now=frame().now()))
+    return _done(token, lambda: frame().desk.client_cancel(token, scope=a_scope("this"), now=frame().now()))
 
 
 @blueprint.get("/<token>/reschedule")
@@ -76,9 +77,9 @@ def reschedule(token: str) -> Response:
     if start is None:
         raise Refused(Problem.NOT_FOUND)
     try:
-        frame().desk.client_reschedule(token, start, now=frame().now())
+        frame().desk.client_reschedule(token, start, scope=a_scope("this"), now=frame().now())
     except Refused as refused:
-        if refused.problem is not Problem.SLOT_UNAVAILABLE:
+        if refused.problem is not Problem.SLOT_UNAVAILABLE or refused.clashes:
             return _refused(token, refused)
         found = frame().desk.client_page(token, now=frame().now())
         return times_page(found, token, taken=start)

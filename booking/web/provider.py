@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from booking.roles import Action, Role
 from booking.web import diary
 from booking.web.frame import frame
 from booking.web.strip import strip
+from booking.web.typed import a_scope
 from sync.model.moments import wall_to_instant
 
 blueprint = Blueprint("provider", __name__, url_prefix="/provider")
@@ -66,17 +68,17 @@ def _act(request_id: str, action: str) -> None:
     desk, actor, now = frame().desk, frame().staff(), frame().now()
     message = request.form.get("message", "").strip()
     if action == "accept":
-        desk.accept(actor, request_id, now=now)
+        desk.accept(actor, request_id, scope=a_scope("all"), now=now)
     elif action == "decline":
-        desk.decline(actor, request_id, message=message, now=now)
+        desk.decline(actor, request_id, message=message, scope=a_scope("all"), now=now)
     elif action == "cancel":
-        desk.cancel(actor, request_id, message=message, now=now)
+        desk.cancel(actor, request_id, message=message, scope=a_scope("this"), now=now)
     elif action == "propose":
         desk.propose(actor, request_id, _starts(request_id), now=now)
     elif action == "reassign":
         desk.reassign(actor, request_id, request.form.get("provider", ""), now=now)
     elif action == "reschedule":
-        desk.reschedule(actor, request_id, _starts(request_id)[0], now=now)
+        desk.reschedule(actor, request_id, _starts(request_id)[0], scope=a_scope("this"), now=now)
     else:
         desk.undo(actor, request_id, now=now)
 
@@ -101,7 +103,9 @@ def _from_one() -> bool:
 def _inbox(message: str = "", status: int = 200) -> Response:
     actor, now = frame().staff(), frame().now()
     page = frame().desk.requests(actor, RequestQuery(statuses=("pending",), limit=_MOST))
-    waiting = sorted(page.items, key=lambda item: (item.expires_at or item.span.start, item.span.start))
+    waiting = sorted(
+        _once_each_series(page.items), key=lambda item: (item.expires_at or item.span.start, item.span.start)
+    )
     with frame().books.read() as connection:
         html = render_template(
             "web/inbox.html",
@@ -117,6 +121,15 @@ def _inbox(message: str = "", status: int = 200) -> Response:
             message=message,
         )
     return make_response(html, status)
+
+
+def _once_each_series(items: Sequence[RequestView]) -> Iterator[RequestView]:
+    """All dates of a series that wait are one card, that of the first."""
+    seen: set[str] = set()
+    for item in sorted(items, key=lambda each: each.span.start):
+        if item.series is None or item.series.id not in seen:
+            seen.update([item.series.id] if item.series else [])
+            yield item
 
 
 def _one(request_id: str, message: str = "", status: int = 200) -> Response:

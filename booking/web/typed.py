@@ -8,6 +8,7 @@ from flask import request
 from flask_babel import gettext
 
 from booking.refusals import FieldError
+from booking.series import Scope
 
 TRAP = "website"
 """A field no person sees; a program that fills in everything fills it too."""
@@ -15,6 +16,14 @@ TRAP = "website"
 
 def typed(*names: str) -> dict[str, str]:
     return {name: request.form.get(name, "").strip() for name in names}
+
+
+def a_scope(usual: str) -> Scope:
+    """Which dates of a series the form is about."""
+    try:
+        return Scope(request.form.get("scope", usual))
+    except ValueError:
+        return Scope(usual)
 
 
 def by_field(errors: Iterable[FieldError]) -> dict[str, str]:

@@ -49,8 +49,13 @@ class NextSlots(Answer):
     slots: list[NextSlot]
 
 
+class CreatedDate(Answer):
+    id: str
+    start: Moment
+
+
 class Created(Answer):
-    """``manage_url`` opens the client's page; whoever has it can cancel."""
+    """``manage_url`` opens the client's page; whoever has it can cancel. ``dates``: all of a series, else the one."""
 
     id: str
     status: Literal["pending", "accepted"]
@@ -58,6 +63,7 @@ class Created(Answer):
     end: Moment
     expires_at: Moment | None
     manage_url: str
+    dates: list[CreatedDate]
 
 
 class WishCreated(Answer):
@@ -88,6 +94,20 @@ class RequestEvent(Answer):
     written_at: Moment | None
 
 
+class SeriesDate(Answer):
+    id: str
+    start: Moment
+    status: RequestStatus
+
+
+class Series(Answer):
+    """The series a request is a date of. ``rrule`` is null for dates of choice."""
+
+    id: str
+    rrule: str | None
+    dates: list[SeriesDate]
+
+
 class Request(Answer):
     """``conflict``: what was done in the calendar and could not stand. ``refer_to`` is another provider."""
 
@@ -113,6 +133,7 @@ class Request(Answer):
     refer_to: str | None
     event: RequestEvent | None
     version: int
+    series: Series | None
 
 
 class Requests(Answer):
@@ -382,6 +403,12 @@ class PageProvider(Answer):
     name: str
 
 
+class PageDate(Answer):
+    this: bool
+    start: Moment
+    status: RequestStatus
+
+
 class ClientPage(Answer):
     id: str
     status: RequestStatus
@@ -396,6 +423,7 @@ class ClientPage(Answer):
     message: str
     refer_to: PageProvider | None
     may_cancel: bool
+    dates: list[PageDate]
     may_reschedule: bool
     proposal: Proposal | None
 
@@ -405,8 +433,14 @@ class FieldError(Answer):
     text: str
 
 
+class Clash(Answer):
+    start: Moment
+    alternatives: list[Slot]
+
+
 class Problem(Answer):
-    """RFC 9457. ``errors`` come with 422, ``alternatives`` with a time that is taken."""
+    """RFC 9457. ``errors`` come with 422, ``alternatives`` with a time that is taken, ``clashes`` with dates of a
+    series that are."""
 
     type: str
     title: str
@@ -414,3 +448,4 @@ class Problem(Answer):
     detail: str
     errors: list[FieldError] = Field(default_factory=list)
     alternatives: list[Slot] = Field(default_factory=list)
+    clashes: list[Clash] = Field(default_factory=list)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from flask import Response, request
 
-from booking.desk import Asking, Receipt, RequestForm, WishForm
+from booking.desk import Asking, Receipt, Recurring, RequestForm, WishForm
 from booking.desk.views import Replayed, Requested
 from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action
@@ -48,6 +48,7 @@ def ask(practice: str, provider: str, query: AskQuery, body: RequestBody) -> Res
         timezone=body.timezone,
         locale=body.locale,
         sender=program.sender(),
+        recurring=_recurring(body),
     )
     if key is None:
         requested = program.desk.request(form, now=program.now())
@@ -87,6 +88,15 @@ def idempotency_key() -> str | None:
     return key
 
 
+def _recurring(body: RequestBody) -> Recurring | None:
+    asked = body.recurrence
+    if asked is None:
+        return None
+    return Recurring(
+        rule=asked.rrule, dates=tuple(asked.dates), skip=tuple(asked.skip), instead=dict(asked.instead)
+    )
+
+
 def _fingerprint(provider: str, client: str | None, body: Any) -> str:
     """What has to be the same for a repeated key; the order of fields and blanks in the JSON do not matter."""
     return hashlib.sha256(orjson.dumps([provider, client, body], option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -100,6 +110,7 @@ def _document(requested: Requested) -> Document:
         "start": requested.start.isoformat(),
         "end": requested.end.isoformat(),
         "expires_at": None if expires_at is None else expires_at.isoformat(),
+        "dates": [{"id": each, "start": start.isoformat()} for each, start in requested.dates],
         "manage_url": f"{frame().runtime.settings.base_url}/r/{requested.token}",
     }
 

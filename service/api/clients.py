@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from booking.desk.views import ClientPage, ProviderView
 from booking.roles import Action
+from booking.series import Scope
 from service.api import answers
 from service.api.calls import api
-from service.api.forms import LinkBody, StartBody, TimesQuery
+from service.api.forms import CancelBody, LinkBody, MoveBody, StartBody, TimesQuery
 from service.api.values import Document, Nothing
 from service.http.frame import frame
 
@@ -35,10 +36,10 @@ def client_page(token: str) -> Document:
 
 @api.call(
     "POST", "/r/<token>/cancel", Action.CANCEL_OWN_REQUEST, "The client cancels",
-    answers={200: answers.ClientPage}, body=Nothing, by_link=True, limit="requests", also=(403, 409),
+    answers={200: answers.ClientPage}, body=CancelBody, by_link=True, limit="requests", also=(403, 409),
 )  # fmt: skip
-def client_cancel(token: str) -> Document:
-    page = frame().desk.client_cancel(token, now=frame().now())
+def client_cancel(token: str, body: CancelBody) -> Document:
+    page = frame().desk.client_cancel(token, scope=Scope(body.scope), now=frame().now())
     frame().ring("sync", "mail")
     return _document(page)
 
@@ -57,10 +58,11 @@ def client_times(token: str, query: TimesQuery) -> Document:
 
 @api.call(
     "POST", "/r/<token>/reschedule", Action.MOVE_OWN_REQUEST, "The client takes another time",
-    answers={200: answers.ClientPage}, body=StartBody, by_link=True, limit="requests", also=(403, 409),
+    answers={200: answers.ClientPage}, body=MoveBody, by_link=True, limit="requests", also=(403, 409),
 )  # fmt: skip
-def client_reschedule(token: str, body: StartBody) -> Document:
-    return _changed(frame().desk.client_reschedule(token, body.start, now=frame().now()))
+def client_reschedule(token: str, body: MoveBody) -> Document:
+    scope = Scope(body.scope)
+    return _changed(frame().desk.client_reschedule(token, body.start, scope=scope, now=frame().now()))
 
 
 @api.call(
@@ -99,6 +101,10 @@ def _document(page: ClientPage) -> Document:
         "message": page.message,
         "refer_to": None if page.refer_to is None else _provider(page.refer_to),
         "may_cancel": page.may_cancel,
+        "dates": [
+            {"this": each.this, "start": each.span.start.isoformat(), "status": each.status}
+            for each in page.dates
+        ],
         "may_reschedule": page.may_reschedule,
         "proposal": None if page.proposal is None else page.proposal.document(),
     }

@@ -5,9 +5,18 @@ from __future__ import annotations
 from booking.desk import RequestQuery
 from booking.desk.views import RequestView
 from booking.roles import Action
+from booking.series import Scope
 from service.api import answers
 from service.api.calls import api
-from service.api.forms import DeclineBody, MessageBody, ProviderBody, RequestsQuery, StartBody, StartsBody
+from service.api.forms import (
+    DeclineBody,
+    MessageBody,
+    MoveBody,
+    ProviderBody,
+    RequestsQuery,
+    ScopeBody,
+    StartsBody,
+)
 from service.api.values import Document, Nothing
 from service.http.frame import frame
 
@@ -32,10 +41,12 @@ def request(request_id: str) -> Document:
 
 @api.call(
     "POST", "/requests/<request_id>/accept", Action.DECIDE, "Accept a pending request",
-    answers={200: answers.Request}, body=Nothing, also=(409,),
+    answers={200: answers.Request}, body=ScopeBody, also=(409,),
 )  # fmt: skip
-def accept(request_id: str) -> Document:
-    return _decided(frame().desk.accept(frame().staff(), request_id, now=frame().now()))
+def accept(request_id: str, body: ScopeBody) -> Document:
+    return _decided(
+        frame().desk.accept(frame().staff(), request_id, scope=Scope(body.scope), now=frame().now())
+    )
 
 
 @api.call(
@@ -44,7 +55,12 @@ def accept(request_id: str) -> Document:
 )  # fmt: skip
 def decline(request_id: str, body: DeclineBody) -> Document:
     view = frame().desk.decline(
-        frame().staff(), request_id, message=body.message, refer_to=body.refer_to, now=frame().now()
+        frame().staff(),
+        request_id,
+        message=body.message,
+        refer_to=body.refer_to,
+        scope=Scope(body.scope),
+        now=frame().now(),
     )
     return _decided(view)
 
@@ -62,15 +78,21 @@ def undo(request_id: str) -> Document:
     answers={200: answers.Request}, body=MessageBody, also=(409,),
 )  # fmt: skip
 def cancel(request_id: str, body: MessageBody) -> Document:
-    return _decided(frame().desk.cancel(frame().staff(), request_id, message=body.message, now=frame().now()))
+    view = frame().desk.cancel(
+        frame().staff(), request_id, message=body.message, scope=Scope(body.scope), now=frame().now()
+    )
+    return _decided(view)
 
 
 @api.call(
     "POST", "/requests/<request_id>/reschedule", Action.DECIDE, "Give it another time",
-    answers={200: answers.Request}, body=StartBody, also=(409,),
+    answers={200: answers.Request}, body=MoveBody, also=(409,),
 )  # fmt: skip
-def reschedule(request_id: str, body: StartBody) -> Document:
-    return _decided(frame().desk.reschedule(frame().staff(), request_id, body.start, now=frame().now()))
+def reschedule(request_id: str, body: MoveBody) -> Document:
+    view = frame().desk.reschedule(
+        frame().staff(), request_id, body.start, scope=Scope(body.scope), now=frame().now()
+    )
+    return _decided(view)
 
 
 @api.call(

@@ -48,6 +48,16 @@ class Person(Body):
     phone: str = ""
 
 
+class RecurrenceBody(Body):
+    """A weekly RRULE with COUNT or UNTIL, or further ``dates``; ``skip`` leaves dates out, ``instead`` names other
+    starts for some of them. Dates are in the provider's zone."""
+
+    rrule: str | None = None
+    dates: list[Day] = Field(default_factory=list, max_length=52)
+    skip: list[Day] = Field(default_factory=list, max_length=52)
+    instead: dict[Day, Moment] = Field(default_factory=dict)
+
+
 class RequestBody(Body):
     """``mode`` may be left out if one is possible. ``timezone`` and ``locale`` are the client's own."""
 
@@ -57,6 +67,7 @@ class RequestBody(Body):
     client: Person
     note: str = ""
     client_token: str | None = None
+    recurrence: RecurrenceBody | None = None
     timezone: str | None = None
     locale: str = Field("en", pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")
 
@@ -74,18 +85,39 @@ class RequestsQuery(Query):
     limit: Limit = 50
 
 
-class DeclineBody(Body):
+ScopeName = Literal["this", "following", "all"]
+
+
+class ScopeBody(Body):
+    """Of a series: this date, this and all after it, or all dates."""
+
+    scope: ScopeName = "all"
+
+
+class CancelBody(Body):
+    """Of a series: this date, this and all after it, or all dates."""
+
+    scope: ScopeName = "this"
+
+
+class DeclineBody(ScopeBody):
     """``refer_to`` is the slug of another provider of the practice."""
 
     message: str = ""
     refer_to: str | None = None
 
 
-class MessageBody(Body):
+class MessageBody(CancelBody):
     message: str = ""
 
 
 class StartBody(Body):
+    start: Moment
+
+
+class MoveBody(CancelBody):
+    """``start`` is that of the request; further dates of its series are moved by as much on the wall clock."""
+
     start: Moment
 
 

@@ -91,6 +91,16 @@ def refusal(refused: Refused) -> Response:
             {"start": item.start.isoformat(), "end": item.end.isoformat(), "modes": list(item.modes)}
             for item in refused.alternatives
         ],
+        clashes=[
+            {
+                "start": clash.start.isoformat(),
+                "alternatives": [
+                    {"start": item.start.isoformat(), "end": item.end.isoformat(), "modes": list(item.modes)}
+                    for item in clash.alternatives
+                ],
+            }
+            for clash in refused.clashes
+        ],
     )
     if refused.problem is Problem.IDEMPOTENCY_IN_PROGRESS:
         answer.headers["Retry-After"] = str(_BUSY_SECONDS)

@@ -38,6 +38,8 @@ class Facts:
     where: str = ""
     video: str = ""
     proposed: tuple[datetime, ...] = ()
+    more: tuple[datetime, ...] = ()
+    """Starts of further dates of a series that the mail is about too."""
     code: str = ""
     practice_id: str = ""
     request_id: str | None = None
@@ -75,6 +77,7 @@ def facts_of(connection: Connection, row: Row[Any], *, base_url: str, tokens: To
         video=frozen.get("video") or "",
         proposed=tuple(datetime.fromisoformat(each) for each in frozen.get("proposed", ())),
         code=spaced(code_from(tokens.derive(CODE, frozen["code"]))) if row.kind == CODE else "",
+        more=tuple(datetime.fromisoformat(each) for each in frozen.get("more", ())),
         practice_id=row.practice_id,
         request_id=row.request_id,
     )

@@ -34,7 +34,8 @@ def when(facts: Facts) -> str:
     start, end = (moment.astimezone(ZoneInfo(facts.zone)) for moment in (facts.start, facts.end))
     day = format_datetime(start, "EEEE d MMMM y", locale=facts.locale)
     zone = get_timezone_name(start, locale=facts.locale, width="long")
-    return f"{day}, {_clock(start, facts)} – {_clock(end, facts)} ({zone})"
+    told = f"{day}, {_clock(start, facts)} – {_clock(end, facts)} ({zone})"
+    return "\n".join([told, *(_moment(each, facts) for each in facts.more)])
 
 
 def _clock(moment: datetime, facts: Facts) -> str:

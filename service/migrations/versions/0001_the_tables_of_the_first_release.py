@@ -215,6 +215,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("practice_id", "email_key", name=op.f("pk_returned_mail")),
     )
     op.create_table(
+        "series",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("walls", sa.JSON(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_series_practice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
+    )
+    op.create_table(
         "availability_block",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("practice_id", sa.String(length=64), nullable=False),
@@ -460,6 +471,8 @@ def upgrade() -> None:
         sa.Column("session", sa.String(length=64), nullable=False),
         sa.Column("room", sa.String(length=140), nullable=True),
         sa.Column("event_ref", sa.String(length=64), nullable=False),
+        sa.Column("series_id", sa.String(length=64), nullable=True),
+        sa.Column("series_wall", sa.String(length=19), nullable=True),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("starts_at", sa.BigInteger(), nullable=False),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
@@ -500,6 +513,7 @@ def upgrade() -> None:
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_request_not_empty")),
         sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_request_practice_id")),
         sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_request_provider_id")),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_request_series_id")),
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_request_service_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
     )
@@ -526,6 +540,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("proposal_due_at IS NOT NULL"),
     )
     op.create_index("ix_request_provider_id_starts_at", "request", ["provider_id", "starts_at"], unique=False)
+    op.create_index("ix_request_series_id", "request", ["series_id"], unique=False)
     op.create_index(
         "ix_request_settles_at",
         "request",
