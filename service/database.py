@@ -31,8 +31,10 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        with self.engine.connect().execution_options(freehold_mode="write") as connection, connection.begin():
+    def write(self, *, passing: bool = False) -> Iterator[Connection]:
+        """``passing``: SQLite does not wait until the disk has it. Other processes see it; a power cut may undo it."""
+        mode = "passing" if passing else "write"
+        with self.engine.connect().execution_options(freehold_mode=mode) as connection, connection.begin():
             yield connection
 
     def close(self) -> None:
@@ -75,12 +77,22 @@ def _sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
 
 def _sqlite_begin(connection: Connection) -> None:
     # A deferred BEGIN that reads and then writes fails at once when another writer was quicker; IMMEDIATE waits.
-    if connection.get_execution_options().get("freehold_mode") == "read":
-        connection.exec_driver_sql("PRAGMA query_only=ON")
+    mode = connection.get_execution_options().get("freehold_mode")
+    if mode == "read":
+        _sqlite_setting(connection, "query_only", "ON")
         connection.exec_driver_sql("BEGIN")
     else:
-        connection.exec_driver_sql("PRAGMA query_only=OFF")
+        _sqlite_setting(connection, "query_only", "OFF")
+        # A later FULL commit makes what was NORMAL before it last as well: the log is one file.
+        _sqlite_setting(connection, "synchronous", "NORMAL" if mode == "passing" else "FULL")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _sqlite_setting(connection: Connection, name: str, value: str) -> None:
+    """Set it where this connection has it otherwise."""
+    if connection.info.get(name) != value:
+        connection.exec_driver_sql(f"PRAGMA {name}={value}")
+        connection.info[name] = value
 
 
 def _postgresql_begin(connection: Connection) -> None:

@@ -76,7 +76,8 @@ class Page:
 
     Only the last page carries ``cursor``. ``full`` is True where the pages together enumerate the whole calendar,
     so that what none of them names is absent. ``unread`` are members that were named but could not be loaded.
-    ``total`` is how many members all pages together will name, where the remote says so beforehand.
+    ``total`` is how many members all pages together will name, where the remote says so beforehand. ``in_hand``: the
+    pages behind it are here already, and would be asked for again if the reading was broken off.
     """
 
     changed: tuple[RemoteObject, ...] = ()
@@ -86,6 +87,7 @@ class Page:
     cursor: Cursor | None = None
     full: bool = False
     total: int | None = None
+    in_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeGuard
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from sync.backends import AccountAccess
 from sync.backends.errors import AuthorizationLost, BackendError, Refused, Throttled, Unavailable
@@ -112,7 +112,7 @@ class Engine:
         ``urgent`` is called there too: what cannot wait for the end of this pass.
         """
         report = AccountReport(account_id)
-        with self._database.write() as connection:
+        with self._database.write(passing=True) as connection:
             hold_host(connection, account_id)
             # A look is short and somebody waits for it: it has the place that passes leave free.
             crowded = is_crowded(connection, most=MOST_IN_PASSES if wish.look is None else MOST_AT_ONCE)
@@ -131,7 +131,7 @@ class Engine:
             self._note_defect(lease, error, now)
             raise
         finally:
-            with self._database.write() as connection:
+            with self._database.write(passing=True) as connection:
                 give_back(connection, lease)
         return report
 
@@ -200,7 +200,7 @@ class Engine:
                 part.error = "it has not been read yet"
                 continue
             done = pull(
-                run, found, full=False, incremental=True, jitter=self._jitter.random(), between=lambda: None
+                run, found, full=False, incremental=True, jitter=self._jitter.random(), between=lambda _: None
             )
             part.changed, part.removed, part.held = done.changed, done.removed, done.held
 
@@ -238,6 +238,8 @@ class Engine:
             stop_retired(run, row.id)
         if trouble is not None and (ended or all(part.error for part in report.calendars)):
             raise trouble
+        if states.is_well(row):
+            return
         with self._database.write() as connection:
             run.prove_lease(connection)
             states.account_is_well(connection, row, now=run.now)
@@ -308,11 +310,11 @@ class Engine:
         turn: Turn,
         progress: Progress | None,
     ) -> None:
-        def between() -> None:
+        def between(in_hand: bool) -> None:
             self._push_waiting(run, row.account_id)
             if turn.urgent is not None:
                 turn.urgent()
-            if turn.is_over(row.broken_off):
+            if not in_hand and turn.is_over(row.broken_off):
                 raise TurnOver
 
         done = pull(
@@ -336,10 +338,7 @@ class Engine:
 
     def _calendars(self, account_id: str) -> Sequence[Row[Any]]:
         with self._database.read() as connection:
-            statement = (
-                select(calendar).where(calendar.c.account_id == account_id).order_by(calendar.c.created_at)
-            )
-            return connection.execute(statement).all()
+            return connection.execute(_CALENDARS, {"account": account_id}).all()
 
     def _access(
         self, row: Row[Any], own_addresses: frozenset[str], timeout_seconds: float | None
@@ -393,6 +392,9 @@ class Engine:
 
 
 _ROUNDS = 3
+_CALENDARS = (
+    select(calendar).where(calendar.c.account_id == bindparam("account")).order_by(calendar.c.created_at)
+)
 
 
 def _caller(wish: Wish) -> Caller:

@@ -40,7 +40,7 @@ def _extend(database: Transactions, lease: Lease, length: timedelta, ended: thre
     latest = time.monotonic() + _LONGEST_PASS.total_seconds()
     while not ended.wait(length.total_seconds() / 3) and time.monotonic() < latest:
         try:
-            with database.write() as connection:
+            with database.write(passing=True) as connection:
                 keep(connection, lease, length=length)
         except LeaseLost:
             return

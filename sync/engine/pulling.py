@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from sync.backends.errors import SyncTokenInvalid, Unavailable
 from sync.backends.protocol import Cursor, CursorKind, Known, Page
@@ -23,9 +23,16 @@ from sync.guard import READ_AGAIN_AFTER, Judgement, Verdict
 from sync.pacing import Pace, is_working, next_full, next_reading
 from sync.store.channels import push_is_live
 from sync.store.echoes import Awaited, awaited, heard
-from sync.store.entries import Entry, at_hrefs, known_etags, live, mark_seen, unseen
+from sync.store.entries import Entry, at_hrefs, known_etags, mark_seen, unseen
 from sync.store.kept import kept_texts
 from sync.store.tables import calendar, entry
+
+_CALENDAR = select(calendar).where(calendar.c.id == bindparam("calendar"))
+_LOCKED_CALENDAR = _CALENDAR.with_for_update()
+_HELD = select(func.count()).where(
+    entry.c.calendar_id == bindparam("calendar"), entry.c.gone_at.is_(None), entry.c.closed_at.is_(None),
+    entry.c.held_at.is_not(None),
+)  # fmt: skip
 
 Progress = Callable[[str, int, int | None], None]
 """Told the calendar's name, how many events were read so far, and of about how many, if that is known."""
@@ -54,15 +61,16 @@ def pull(
     *,
     full: bool,
     jitter: float,
-    between: Callable[[], None],
+    between: Callable[[bool], None],
     progress: Progress | None = None,
     incremental: bool = False,
 ) -> Pull:
     """Bring the mirror of one calendar up to date. Raises what the backend raises; the old rows block meanwhile.
 
     ``jitter`` in [0, 1) spreads the next readings. ``between`` is called after each page of a long reading, so that
-    a request that came in meanwhile does not wait for its end; what it raises breaks the reading off, and what was
-    stored so far need not be loaded again. ``incremental``: a full reading that is due can wait.
+    a request that came in meanwhile does not wait for its end, and is told whether the next page is in hand already.
+    What it raises breaks the reading off, and what was stored so far need not be loaded again. ``incremental``: a full
+    reading that is due can wait.
     """
     reading = reading_of(row, run.view, run.now)
     if needs_expansion(row, reading):
@@ -94,7 +102,7 @@ def _read(
     row: Row[Any],
     reading: Reading,
     cursor: Cursor | None,
-    between: Callable[[], None],
+    between: Callable[[bool], None],
     progress: Progress | None,
 ) -> tuple[Pull, int]:
     generation, enumerating = row.generation, False
@@ -114,7 +122,7 @@ def _read(
             progress(row.name, done.named, done.total)
         failpoint("pull.between_pages")
         if done.cursor is None:
-            between()
+            between(page.in_hand)
     if done.cursor is None:
         raise Unavailable("the server's answer ended before its last page")
     return done, generation
@@ -223,9 +231,7 @@ def _commit(
     """The cursor, the freshness and the state, in the transaction of the data they stand for."""
     current = calendar_row(connection, row.id, lock=True)
     again = judgement.verdict is Verdict.READ_AGAIN
-    held = connection.execute(
-        select(func.count()).where(live(row.id), entry.c.held_at.is_not(None))
-    ).scalar_one()
+    held = connection.execute(_HELD, {"calendar": row.id}).scalar_one()
     values: dict[str, Any] = {
         "state": "held" if held and not again else "ok",
         "hold_reason": (judgement.reason or row.hold_reason) if held else None,
@@ -290,5 +296,4 @@ def pace_of(connection: Connection, run: Pass, row: Row[Any]) -> Pace:
 
 
 def calendar_row(connection: Connection, calendar_id: str, *, lock: bool = False) -> Row[Any]:
-    statement = select(calendar).where(calendar.c.id == calendar_id)
-    return connection.execute(statement.with_for_update() if lock else statement).one()
+    return connection.execute(_LOCKED_CALENDAR if lock else _CALENDAR, {"calendar": calendar_id}).one()

@@ -31,10 +31,10 @@ def names_left(
         statement = (
             select(entry.c.uid, entry.c.href)
             .where(live(calendar_id), entry.c.origin == "ours", entry.c.uid.in_(list(at)))
-            .where(entry.c.href.is_not(None), entry.c.agreed_print.is_not(None))
+            .where(entry.c.agreed_print.is_not(None))
         )
         known = connection.execute(statement).all()
-    others = [(row.href, at[row.uid]) for row in known if row.href != at[row.uid]]
+    others = [(row.href, at[row.uid]) for row in known if row.href not in (None, at[row.uid])]
     return frozenset(
         href for href, new in others if _same_but_case(href, new) or run.backend.read(remote, href) is None
     )

@@ -24,11 +24,17 @@ _LONGEST_DELAY = timedelta(seconds=45)
 _PERSON_NEEDED = timedelta(minutes=15)
 
 
+_WELL: dict[str, Any] = {"state": "ok", "text": "", "failures": 0, "not_before": None, "stopped": False}
+
+
+def is_well(row: Row[Any]) -> bool:
+    """True if ``account_is_well`` would change nothing."""
+    return all(getattr(row, name) == value for name, value in _WELL.items())
+
+
 def account_is_well(connection: Connection, row: Row[Any], *, now: datetime) -> None:
-    values: dict[str, Any] = {"state": "ok", "text": "", "failures": 0, "not_before": None, "stopped": False}
-    if row.state != "ok":
-        values["state_since"] = now
-    connection.execute(update(account).where(account.c.id == row.id).values(**values))
+    since = {} if row.state == "ok" else {"state_since": now}
+    connection.execute(update(account).where(account.c.id == row.id).values(**_WELL, **since))
 
 
 def account_failed(

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from sync.store.tables import entry
+
+_AWAITED = select(entry.c.id, entry.c.href, entry.c.etag).where(
+    entry.c.calendar_id == bindparam("calendar"), entry.c.awaits_echo
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +25,8 @@ class Awaited:
 
 def awaited(connection: Connection, calendar_id: str) -> dict[str, Awaited]:
     """By href."""
-    statement = select(entry.c.id, entry.c.href, entry.c.etag).where(
-        entry.c.calendar_id == calendar_id, entry.c.awaits_echo, entry.c.href.is_not(None)
-    )
-    return {row.href: Awaited(row.id, row.href, row.etag) for row in connection.execute(statement)}
+    rows = connection.execute(_AWAITED, {"calendar": calendar_id})
+    return {row.href: Awaited(row.id, row.href, row.etag) for row in rows if row.href is not None}
 
 
 def heard(connection: Connection, echoes: Iterable[Awaited]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, not_, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Connection, bindparam, not_, or_, select, text, true, update
 
 from sync.store.columns import from_micros
 from sync.store.tables import account
@@ -20,6 +20,17 @@ class Lease:
     account_id: str
     owner: str
     fence: int
+
+
+_KEEP = (
+    update(account)
+    .where(
+        account.c.id == bindparam("account"),
+        account.c.fence == bindparam("held"),
+        account.c.lease_owner == bindparam("by"),
+    )
+    .values(lease_until=bindparam("until", type_=account.c.lease_until.type))
+)
 
 
 def database_now(connection: Connection) -> datetime:
@@ -53,15 +64,8 @@ def take(
 
 def keep(connection: Connection, lease: Lease, *, length: timedelta) -> None:
     """Prove the lease inside the caller's transaction and extend it. Raises ``LeaseLost``."""
-    done = connection.execute(
-        update(account)
-        .where(
-            account.c.id == lease.account_id,
-            account.c.fence == lease.fence,
-            account.c.lease_owner == lease.owner,
-        )
-        .values(lease_until=database_now(connection) + length)
-    )
+    values = {"account": lease.account_id, "held": lease.fence, "by": lease.owner}
+    done = connection.execute(_KEEP, {**values, "until": database_now(connection) + length})
     if done.rowcount != 1:
         raise LeaseLost(lease.account_id)
 

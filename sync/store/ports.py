@@ -19,7 +19,8 @@ class Transactions(Protocol):
 
     def read(self) -> AbstractContextManager[Connection]: ...
 
-    def write(self) -> AbstractContextManager[Connection]: ...
+    def write(self, *, passing: bool = False) -> AbstractContextManager[Connection]:
+        """``passing``: who has a lease, and the like, which nobody asks for once the machine has gone down."""
 
 
 class Cipher(Protocol):

@@ -296,7 +296,7 @@ entry = Table(
     Index(
         "ix_sync_entry_echo",
         "calendar_id",
-        sqlite_where=text("awaits_echo"),
+        sqlite_where=text("awaits_echo = 1"),
         postgresql_where=text("awaits_echo"),
     ),
     Index("ix_sync_entry_last", "calendar_id", "last_instant"),

@@ -82,6 +82,7 @@ def pages(remote: Remote, cursor: Cursor | None = None, **known: str | None) -> 
 
 
 def everything(remote: Remote) -> tuple[dict[str, RemoteObject], Cursor]:
+    remote.backend.discover()  # As a pass does; the cursor may be as old as what a server said of itself there.
     read = pages(remote)
     cursor = read[-1].cursor
     assert cursor is not None
@@ -139,10 +140,11 @@ def test_only_the_last_page_has_the_cursor(remote: Remote) -> None:
     assert [page.cursor is not None for page in read] == [False] * (len(read) - 1) + [True]
 
 
-def test_no_page_holds_more_than_two_hundred_objects(remote: Remote) -> None:
-    for number in range(201):
+@pytest.mark.long
+def test_no_page_holds_more_than_five_hundred_objects(remote: Remote) -> None:
+    for number in range(501):
         remote.put(f"event-{number}", ics.timed(f"uid-{number}", START, HOUR))
-    assert max(len(page.changed) for page in pages(remote)) <= 200
+    assert max(len(page.changed) for page in pages(remote)) <= 500
 
 
 def test_a_full_reading_leaves_out_bodies_whose_etag_is_known(remote: Remote) -> None:

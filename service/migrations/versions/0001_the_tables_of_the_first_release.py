@@ -908,7 +908,7 @@ def upgrade() -> None:
         "sync_entry",
         ["calendar_id"],
         unique=False,
-        sqlite_where=sa.text("awaits_echo"),
+        sqlite_where=sa.text("awaits_echo = 1"),
         postgresql_where=sa.text("awaits_echo"),
     )
     op.create_index(

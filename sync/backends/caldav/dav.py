@@ -73,10 +73,10 @@ class DavConnection:
         body = f"<{name} {NAMESPACES}>{content}</{name}>"
         return self._send("REPORT", url, body, {**_XML, "Depth": str(depth)})
 
-    def long_report(self, url: str, name: str, content: str) -> tuple[Answer, BinaryIO]:
-        """As ``report`` with depth 0, for an answer of any length: its body is read from the file, not the answer."""
+    def long_report(self, url: str, name: str, content: str, *, depth: int) -> tuple[Answer, BinaryIO]:
+        """As ``report``, for an answer of any length: its body is read from the file, not the answer."""
         body = f"<{name} {NAMESPACES}>{content}</{name}>"
-        headers = {**_XML, "Depth": "0"}
+        headers = {**_XML, "Depth": str(depth)}
         return self._exchange("REPORT", url, body, headers, self.session.limits.for_calendars())
 
     def get(self, url: str) -> Answer:

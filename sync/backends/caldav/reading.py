@@ -61,31 +61,24 @@ class Reader:
 
     def _everything(self, known: Known) -> Iterator[Page]:
         # Where something is known already, a listing is the smaller answer; after a failure it is the safer one.
-        if self._names_tokens() and not known.failed and not known.etags():
+        if self._ways is not None and not known.failed and not known.etags():
             try:
-                yield from self._at_once()
+                yield from self._at_once(self._ways)
                 return
             except NotWhole:
                 pass
         yield from self._in_parts(known)
 
-    def _names_tokens(self) -> bool:
-        """Whether the collection said so when it was discovered in this pass, before any first reading."""
-        return self._ways is not None and self._ways.sync_token is not None
-
-    def _at_once(self) -> Iterator[Page]:
+    def _at_once(self, ways: CollectionState) -> Iterator[Page]:
+        """``ways`` were asked for before: what changes from then on is named again by the next report."""
         first = FirstReading(self._dav, self._collection, self._loader)
-        for loaded in first.pages():
-            yield replace(_page(loaded), total=first.total, full=True)
-        yield Page(cursor=Cursor(CursorKind.SYNC_TOKEN, first.token, PARAMS), full=True)
+        for loaded, in_hand in first.pages():
+            yield replace(_page(loaded), total=first.total, full=True, in_hand=in_hand)
+        yield Page(cursor=_cursor(ways), full=True)
 
     def _in_parts(self, known: Known) -> Iterator[Page]:
         # The token comes first: what changes while the listing is read is then named again by the next report.
-        state = collection_state(self._dav, self._collection)
-        cursor = Cursor(CursorKind.ETAGS, state.ctag, PARAMS)
-        if state.sync_token is not None:
-            cursor = Cursor(CursorKind.SYNC_TOKEN, state.sync_token, PARAMS)
-        yield from self._listing(cursor, known)
+        yield from self._listing(_cursor(collection_state(self._dav, self._collection)), known)
 
     def _by_ctag(self, cursor: Cursor, known: Known) -> Iterator[Page]:
         state = collection_state(self._dav, self._collection)
@@ -128,6 +121,12 @@ class Reader:
             yield Page(present=part)
         yield from map(_page, self._loader.chunks(wanted))
         return cursor
+
+
+def _cursor(state: CollectionState) -> Cursor:
+    if state.sync_token is not None:
+        return Cursor(CursorKind.SYNC_TOKEN, state.sync_token, PARAMS)
+    return Cursor(CursorKind.ETAGS, state.ctag, PARAMS)
 
 
 def _compared(

@@ -26,7 +26,7 @@ def discovered(backend: CalDavBackend) -> None:
 def names(stub: DavStub) -> list[str]:
     """What was asked for, by its report or method."""
     return [
-        next((name for name in ("sync-collection", "calendar-multiget") if name in asked.body), asked.method)
+        next((name for name in ("calendar-query", "calendar-multiget") if name in asked.body), asked.method)
         for asked in stub.asked
     ]
 
@@ -37,10 +37,35 @@ def test_it_is_one_report_and_one_listing(
     stub.on("REPORT", "/cal/", multistatus(member("/cal/a.ics", text=event("a")), token="t1"))
     stub.on("PROPFIND", "/cal/", listing(member("/cal/a.ics")))
     read_all = together(read(backend, calendar))
-    assert names(stub) == ["sync-collection", "PROPFIND"]
+    assert names(stub) == ["calendar-query", "PROPFIND"]
     assert [seen.uid for seen in read_all.changed] == ["a"]
     assert read_all.full
-    assert read_all.cursor == Cursor(CursorKind.SYNC_TOKEN, "t1", PARAMS)
+    assert read_all.cursor == Cursor(CursorKind.SYNC_TOKEN, "t0", PARAMS)
+
+
+def test_a_server_without_tokens_is_read_so_under_its_ctag(
+    stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
+) -> None:
+    backend._ways = {"/cal/": CollectionState(None, "c0")}
+    stub.on("REPORT", "/cal/", multistatus(member("/cal/a.ics", text=event("a"))))
+    stub.on("PROPFIND", "/cal/", listing(member("/cal/a.ics")))
+    read_all = together(read(backend, calendar))
+    assert names(stub) == ["calendar-query", "PROPFIND"]
+    assert read_all.cursor == Cursor(CursorKind.ETAGS, "c0", PARAMS)
+
+
+def test_what_the_report_gave_under_an_older_etag_is_loaded_by_name(
+    stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
+) -> None:
+    def report(asked: Asked) -> Canned:
+        if "calendar-multiget" in asked.body:
+            return multistatus(member("/cal/a.ics", etag='"2"', text=event("new")))
+        return multistatus(member("/cal/a.ics", etag='"1"', text=event("old")))
+
+    stub.on("REPORT", "/cal/", report)
+    stub.on("PROPFIND", "/cal/", listing(member("/cal/a.ics", etag='"2"')))
+    read_all = together(read(backend, calendar))
+    assert [(seen.uid, seen.etag) for seen in read_all.changed] == [("old", '"1"'), ("new", '"2"')]
 
 
 def test_what_the_report_left_out_is_loaded_by_name(
@@ -57,7 +82,7 @@ def test_what_the_report_left_out_is_loaded_by_name(
     assert names(stub)[-1] == "calendar-multiget"
 
 
-def test_what_came_after_the_report_is_read_and_the_token_is_that_of_the_report(
+def test_what_came_after_the_report_is_read_and_the_token_is_one_of_before(
     stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
 ) -> None:
     known = {"a": event("a")}
@@ -72,7 +97,7 @@ def test_what_came_after_the_report_is_read_and_the_token_is_that_of_the_report(
     read_all = together(read(backend, calendar))
     assert [seen.uid for seen in read_all.changed] == ["a", "later"]
     assert read_all.cursor is not None
-    assert read_all.cursor.value == "t1"
+    assert read_all.cursor.value == "t0"
 
 
 def test_an_event_that_is_gone_when_the_listing_is_made_is_left_to_the_next_report(
@@ -94,10 +119,9 @@ def test_an_event_that_is_gone_when_the_listing_is_made_is_left_to_the_next_repo
         page(),
         Canned(207, "<D:multistatus xmlns:D='DAV:'><D:response>", {"Content-Type": "application/xml"}),
         Canned(207, "<x/>", {"Content-Type": "application/xml"}),
-        multistatus(member("/cal/a.ics", text=event("a"))),
         multistatus(member("/cal/a.ics", text=event("a")), response("/cal/", status=507), token="part"),
     ],
-    ids=["400", "403", "501", "a page", "broken off", "another root", "no token", "cut short"],
+    ids=["400", "403", "501", "a page", "broken off", "another root", "cut short"],
 )
 def test_where_it_is_not_handed_out_whole_the_calendar_is_listed_under_a_token_of_before(
     stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar, answer: Canned
@@ -155,5 +179,5 @@ def test_after_a_reading_that_failed_the_large_report_is_not_asked_for_again(
         lambda asked: state(token="t9") if "sync-token" in asked.body else listing(member("/cal/a.ics")),
     )
     read_all = together(list(backend.changes(calendar, None, Known(failed=True))))
-    assert "sync-collection" not in names(stub)
+    assert "calendar-query" not in names(stub)
     assert [seen.uid for seen in read_all.changed] == ["a"]
