@@ -50,6 +50,8 @@ class Action(StrEnum):
     """Hours, dates, rules, services and switches of a provider; those of the whole practice need ``SETTINGS``."""
     CONNECT_ACCOUNTS = "connect_accounts"
     SETTINGS = "settings"
+    CHANNELS = "channels"
+    """Ways besides mail by which notices go: they cost money and hold secrets."""
     TOKENS = "tokens"
 
 
@@ -68,7 +70,7 @@ _WATCH = {
 _LEAD = {Action.VIEW_DASHBOARD, Action.METRICS, Action.SETTINGS}
 
 MAY: Mapping[Role, frozenset[Action]] = {
-    Role.OWNER: frozenset(_PUBLIC | _PRACTICE | _LEAD | {Action.TOKENS}),
+    Role.OWNER: frozenset(_PUBLIC | _PRACTICE | _LEAD | {Action.TOKENS, Action.CHANNELS}),
     Role.MANAGER: frozenset(_PUBLIC | _PRACTICE | _LEAD),
     # The same calls as the practice's, but on their own rows only: see ``Actor.sees``.
     Role.PROVIDER: frozenset(_PUBLIC | _PRACTICE),

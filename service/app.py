@@ -40,6 +40,7 @@ from booking.web import (
 from booking.web.frame import EXTENSION
 from service import health, hooks, metrics
 from service.api import described as api
+from service.channels import pages as channels
 from service.connect import google as connect_google
 from service.connect import pages as connect
 from service.http import headers, language, problems
@@ -88,7 +89,7 @@ def _blueprints() -> Sequence[Blueprint]:
         events.blueprint,
     )
     offering = (daybook.blueprint, availability.blueprint, holds.blueprint)
-    telling = (clients.blueprint, notices.blueprint)
+    telling = (clients.blueprint, notices.blueprint, channels.blueprint)
     accounts = (connect.blueprint, connect_google.blueprint)
     watching = (dashboard.blueprint, flights.blueprint)
     machines = (health.blueprint, metrics.blueprint, hooks.blueprint)

@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from booking import whereabouts
+from booking.channel_texts import international
 from booking.client_event import Method, method_for
 from booking.clients import email_key
 from booking.notices import Audience, Kind, Notice, recipients, wanted
 from booking.practice import Client, Location
 from booking.requests import Status
-from booking.store import finding, mail, requests
+from booking.store import channels, finding, mail, requests
 from booking.store.claims import room_resource
 from booking.store.finding import KnownProvider
 from booking.store.requests import Asked, Stored
@@ -78,6 +79,26 @@ def tell(
             method=method,
             sequence=None if method is None else told.stored.version,
             useless_at=useless_at,
+        )
+    for channel in channels.for_notice(
+        connection, asked.practice_id, kind=notice.kind.value, audience=notice.audience.value
+    ):
+        # Only numbers that the practice itself knows: a stranger's could be anybody's, and costs money.
+        number = international(client.phone) if to_client and client is not None else None
+        if to_client and number is None:
+            continue
+        mail.queue(
+            connection,
+            practice_id=asked.practice_id,
+            dedupe=f"{subject}:{mark}:{notice.kind}:{notice.audience}:{channel.id}",
+            kind=notice.kind.value,
+            audience=notice.audience.value,
+            recipient=number or channel.name,
+            facts=facts | ({"client": asked.client_name} if channel.names else {}),
+            request_id=asked.id,
+            now=now,
+            useless_at=useless_at,
+            channel_id=channel.id,
         )
 
 

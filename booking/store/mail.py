@@ -86,7 +86,6 @@ def sent_lately(
         select(mail.c.sent_at, mail.c.kind).where(
             mail.c.recipient_key == recipient_key,
             mail.c.audience == "client",
-            mail.c.channel_id.is_(None),
             mail.c.created_at > now - 2 * within,
             mail.c.sent_at > now - within,
         )

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row
 
 from booking import client_event
+from booking.channel_texts import short_text
 from booking.client_event import ClientEvent, Mailbox, Method
 from booking.ladder import N_
 from booking.store.notice_texts import words_for
 from service.mailing.facts import Facts, facts_of
 from service.mailing.language import translator
-from service.mailing.letters import is_known, letter_of
+from service.mailing.letters import is_known, letter_of, values_of
 from service.mailing.message import Invitation, message_of
 from sync.model.timespan import TimeSpan
 
@@ -40,6 +41,20 @@ def compose(connection: Connection, runtime: Runtime, row: Row[Any], now: dateti
         reply_to=facts.practice_email if row.audience == "client" else "",
         invitation=_invitation(row, facts, sender, now),
     )
+
+
+def compose_short(connection: Connection, runtime: Runtime, row: Row[Any]) -> tuple[str, str]:
+    """Title and text of a row that goes by another way than mail. Names a client only where its facts do."""
+    facts = facts_of(connection, row, base_url=runtime.settings.base_url, tokens=runtime.tokens)
+    letter = letter_of(row.kind, facts, translator(facts.locale))
+    to_client = row.audience == "client"
+    text = short_text(
+        values_of(facts),
+        client="" if to_client else row.facts.get("client") or "",
+        # What a gateway keeps must open nothing: the practice's own link asks for sign-in, the client's does not.
+        link="" if to_client else facts.address,
+    )
+    return letter.subject, text
 
 
 def _invitation(row: Row[Any], facts: Facts, sender: str, now: datetime) -> Invitation | None:

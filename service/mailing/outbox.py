@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, or_, select, update
 
 from booking.mail_limits import WINDOW, Verdict, allowed
+from booking.store import channels
 from booking.store import mail as rows
 from booking.store.tables import mail, request
+from service.channels.ways import WayFailed, WayRefused, open_way
 from service.logs import get_logger
-from service.mailing.composing import compose
+from service.mailing.composing import compose, compose_short
 from service.mailing.transport import MailDelayed, MailRefused, send
 from sync.failpoints import failpoint
+from sync.http import AddressPolicy
 
 if TYPE_CHECKING:
     from service.runtime import Runtime
@@ -25,6 +28,7 @@ log = get_logger(__name__)
 _LEASE = timedelta(minutes=5)
 _FIRST_DELAY = timedelta(seconds=10)
 _LONGEST_DELAY = timedelta(minutes=15)
+_MOST_ATTEMPTS = 12
 _GUARDED = ("client", "provider")
 """Audiences whose mail stops once it has come back. Links to sign in and alarms go out whatever happened before."""
 
@@ -36,7 +40,8 @@ class _Ready:
     audience: str
     recipient: str
     attempts: int
-    message: EmailMessage
+    deliver: Callable[[], str]
+    """Hands it over and returns by what: smtp, apprise, or kept. Raises what its way raises."""
 
 
 def send_due(runtime: Runtime) -> tuple[int, int]:
@@ -85,6 +90,8 @@ def _stopped(connection: Connection, row: Row[Any], now: datetime) -> dict[str, 
     """What to note of a row that is not sent now: never, with the reason, or later. None: it is sent."""
     if row.useless_at is not None and now >= row.useless_at:
         return {"due_at": None, "dropped": "over"}
+    if row.channel_id is not None and not _in_use(connection, row):
+        return {"due_at": None, "dropped": "off"}
     if row.kind == "reminder" and not _still_true(connection, row):
         return {"due_at": None, "dropped": "untrue"}
     if row.audience in _GUARDED and rows.is_returned(
@@ -100,6 +107,11 @@ def _stopped(connection: Connection, row: Row[Any], now: datetime) -> dict[str, 
     return {"due_at": found.at} if found.verdict is Verdict.LATER else None
 
 
+def _in_use(connection: Connection, row: Row[Any]) -> bool:
+    found = channels.of_practice(connection, row.practice_id)
+    return any(each.id == row.channel_id and each.active for each in found)
+
+
 def _still_true(connection: Connection, row: Row[Any]) -> bool:
     """Whether the appointment still has the start that it was to remind of."""
     found = connection.execute(
@@ -112,32 +124,68 @@ def _still_true(connection: Connection, row: Row[Any]) -> bool:
 
 def _compose(connection: Connection, runtime: Runtime, row: Row[Any], now: datetime) -> _Ready | None:
     try:
-        message = compose(connection, runtime, row, now)
+        deliver = (
+            _by_channel(connection, runtime, row)
+            if row.channel_id
+            else _by_mail(connection, runtime, row, now)
+        )
     except ValueError as error:
         log.error("a mail cannot be written", mail_id=row.id, kind=row.kind, error=error)
         _note(connection, row.id, due_at=None, error="it cannot be written: the address or its kind is wrong")
         return None
-    return _Ready(row.id, row.practice_id, row.audience, row.recipient, row.attempts, message)
+    return _Ready(row.id, row.practice_id, row.audience, row.recipient, row.attempts, deliver)
+
+
+def _by_mail(connection: Connection, runtime: Runtime, row: Row[Any], now: datetime) -> Callable[[], str]:
+    message = compose(connection, runtime, row, now)
+    smtp = runtime.settings.smtp_url
+
+    def deliver() -> str:
+        if smtp is None:
+            return "kept"
+        send(smtp.get_secret_value(), message)
+        return "smtp"
+
+    return deliver
+
+
+def _by_channel(connection: Connection, runtime: Runtime, row: Row[Any]) -> Callable[[], str]:
+    known = next(
+        each for each in channels.of_practice(connection, row.practice_id) if each.id == row.channel_id
+    )
+    title, text = compose_short(connection, runtime, row)
+    address = runtime.sealer.unseal(known.address_enc, row=known.id).decode()
+    policy = AddressPolicy(allow_private=runtime.settings.allow_private_hosts)
+
+    def deliver() -> str:
+        open_way(address, policy, phone=row.recipient if row.audience == "client" else "").send(title, text)
+        return "apprise"
+
+    return deliver
 
 
 def _send(runtime: Runtime, ready: _Ready, now: datetime) -> bool:
-    smtp = runtime.settings.smtp_url
     values: dict[str, Any]
     returned: MailRefused | None = None
     try:
         failpoint("mail.before_send")
-        if smtp is not None:
-            send(smtp.get_secret_value(), ready.message)
+        sent_by = ready.deliver()
         failpoint("mail.before_note")
         values = {
             "sent_at": now,
-            "sent_by": "kept" if smtp is None else "smtp",
+            "sent_by": sent_by,
             "due_at": None,
             "error": None,
         }
     except MailRefused as error:
         values = {"due_at": None, "error": str(error)}
         returned = error if error.address and ready.audience in _GUARDED else None
+    except WayRefused as error:
+        values = {"due_at": None, "error": str(error)}
+    except WayFailed as error:
+        # Ways say yes or no only: what fails for hours fails for good.
+        delay = _LONGEST_DELAY if ready.attempts < _MOST_ATTEMPTS else None
+        values = {"due_at": None if delay is None else now + delay, "error": str(error)}
     except MailDelayed as error:
         delay = min(_LONGEST_DELAY, _FIRST_DELAY * (1 << min(ready.attempts, 8)))
         values = {"due_at": now + delay, "error": str(error)}
