@@ -27,6 +27,8 @@ class Action(StrEnum):
     """Another time for it, or an answer to times put forward."""
     VIEW_REQUESTS = "view_requests"
     DECIDE = "decide"
+    ANSWER_BY_LINK = "answer_by_link"
+    """By whoever holds the link in the mail to the provider, about that one request."""
     ACT_FOR_CLIENTS = "act_for_clients"
     """Slots, requests and explanations in the name of a client, by id."""
     CLIENT_LINKS = "client_links"
@@ -56,7 +58,7 @@ class Action(StrEnum):
 
 
 _PUBLIC = {Action.LOOK_AT_OFFERS, Action.ASK_FOR_A_TIME, Action.LEAVE_A_WISH}
-_OWN = {Action.VIEW_OWN_REQUEST, Action.CANCEL_OWN_REQUEST, Action.MOVE_OWN_REQUEST}
+_OWN = {Action.ANSWER_BY_LINK, Action.VIEW_OWN_REQUEST, Action.CANCEL_OWN_REQUEST, Action.MOVE_OWN_REQUEST}
 _PRACTICE = {
     Action.VIEW_REQUESTS, Action.DECIDE, Action.ACT_FOR_CLIENTS, Action.CLIENT_LINKS, Action.BUSY,
     Action.WRITE_EVENTS, Action.EXPLAIN, Action.EVENT_TITLES, Action.VIEW_ACCOUNTS, Action.VIEW_HOLDS,

@@ -25,6 +25,7 @@ from flask import Blueprint, Flask
 
 import booking.web
 from booking.web import (
+    answer,
     availability,
     client,
     clients,
@@ -89,7 +90,7 @@ def _blueprints() -> Sequence[Blueprint]:
         events.blueprint,
     )
     offering = (daybook.blueprint, availability.blueprint, holds.blueprint)
-    telling = (clients.blueprint, notices.blueprint, channels.blueprint)
+    telling = (clients.blueprint, notices.blueprint, channels.blueprint, answer.blueprint)
     accounts = (connect.blueprint, connect_google.blueprint)
     watching = (dashboard.blueprint, flights.blueprint)
     machines = (health.blueprint, metrics.blueprint, hooks.blueprint)

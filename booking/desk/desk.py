@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from booking.desk import (
     access,
+    answering,
     asking,
     busy,
     deciding,
@@ -33,6 +34,7 @@ from booking.desk import (
     wishing,
 )
 from booking.desk.access import ClientStanding
+from booking.desk.answering import AnswerView
 from booking.desk.bookings import Case
 from booking.desk.editing import Foreseen, Terms
 from booking.desk.event_views import Made, OtherEventPage, OtherEventView
@@ -280,6 +282,30 @@ class Desk:
     def request_of(self, actor: Actor, request_id: str) -> RequestView:
         with self._means.books.read() as connection:
             return listing.one(connection, self._means, actor, request_id)
+
+    def answer_view(self, token: str, *, now: datetime) -> AnswerView:
+        """A new request as the link in the mail to the provider shows it."""
+        with self._means.books.read() as connection:
+            return answering.view(connection, self._means, token, now=now)
+
+    def answer_by_link(self, token: str, *, accept: bool, message: str = "", now: datetime) -> None:
+        """Accepts or declines by that link, once; of a series all dates that wait."""
+        with self._means.books.read() as connection:
+            actor, request_id = answering.actor_of(connection, self._means, token)
+        if accept:
+            self._look(actor, request_id)
+        self._means.write(
+            lambda connection: answering.answer(
+                connection,
+                self._means,
+                actor,
+                token,
+                request_id,
+                accept=accept,
+                message=message,
+                now=now,
+            )
+        )
 
     def accept(
         self, actor: Actor, request_id: str, *, scope: Scope = Scope.ALL, now: datetime

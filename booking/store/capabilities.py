@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from booking.store.once import insert_once
 from booking.store.tables import capability
 
 MANAGE = "manage"
@@ -75,3 +76,29 @@ def prolong(connection: Connection, *, request_id: str, until: datetime) -> None
         .where(capability.c.request_id == request_id, capability.c.expires_at < until)
         .values(expires_at=until)
     )
+
+
+def is_spent(connection: Connection, *, token_hash: str) -> bool:
+    """True if a link that answers once has done so."""
+    found = select(capability.c.used_at).where(
+        capability.c.token_hash == token_hash, capability.c.used_at.is_not(None)
+    )
+    return connection.execute(found).first() is not None
+
+
+def spend(
+    connection: Connection,
+    *,
+    token_hash: str,
+    practice_id: str,
+    kind: str,
+    request_id: str,
+    now: datetime,
+    expires_at: datetime,
+) -> bool:
+    """Uses up a link that answers once; False if it was used before."""
+    values = {
+        "token_hash": token_hash, "practice_id": practice_id, "kind": kind, "request_id": request_id,
+        "created_at": now, "used_at": now, "expires_at": expires_at,
+    }  # fmt: skip
+    return insert_once(connection, capability, values)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from booking.desk.answering import token_of
 from booking.mail_limits import CODE
 from booking.recognition import code_from, spaced
 from booking.store.tables import practice, provider, request, service
@@ -108,6 +109,8 @@ def _address(row: Row[Any], base_url: str, tokens: TokenMaker, to_client: bool) 
         return f"{base_url}/provider/calendars"
     if row.request_id is None:
         return f"{base_url}/ops" if row.audience == "ops" else f"{base_url}/provider"
+    if row.kind == "new_request" and row.channel_id is None:
+        return f"{base_url}/d/{token_of(tokens, row.request_id, row.facts['provider_id'])}"
     if to_client:
         return f"{base_url}/r/{tokens.derive('manage', row.request_id)}"
     return f"{base_url}/provider/requests/{row.request_id}"
