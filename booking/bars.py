@@ -32,22 +32,26 @@ def merged_bars(bars: Iterable[Bar]) -> list[Bar]:
     return result
 
 
-def widened(spans: Iterable[Bar], before: int, after: int) -> list[Bar]:
-    """``[start - before, end + after)`` of each span, merged: as ``merged_bars`` would, but quicker for many."""
-    rows = sorted(spans)
-    if not rows:
+def widened(spans: Sequence[Bar], before: int, after: int) -> list[Bar]:
+    """``[start - before, end + after)`` of each span, merged: as ``merged_bars`` would, but quicker for many.
+
+    The spans are ascending by start.
+    """
+    if not spans:
         return []
     result: list[Bar] = []
-    # Spans are compared as they stand and widened once merged: a year of busy time passes through this loop.
+    # Spans are compared as they stand and widened once merged: a year of busy time passes through this loop, most of it
+    # inside of what was taken before.
     gap = before + after
-    low, last = rows[0]
+    low, last = spans[0]
     top = last + gap
-    for start, end in rows:
-        if start > top:
-            result.append((low - before, last + after))
-            low, last, top = start, end, end + gap
-        elif end > last:
-            last, top = end, end + gap
+    for start, end in spans:
+        if end > last:
+            if start > top:
+                result.append((low - before, last + after))
+                low = start
+            last = end
+            top = end + gap
     result.append((low - before, last + after))
     return result
 

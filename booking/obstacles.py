@@ -232,7 +232,7 @@ def _calendar(question: Question) -> list[Bar]:
     """Outside busy time keeps everyone away, soft busy time those whom no hold is for."""
     busy: Sequence[Bar] = question.world.busy
     if question.world.soft and not access.has_prime_time(question.world, question.asker):
-        busy = [*busy, *question.world.soft]
+        busy = sorted([*busy, *question.world.soft])
     # As clear_of has it.
     return widened(busy, question.length + question.after - 1, question.before)
 

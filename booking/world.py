@@ -109,8 +109,8 @@ class Asker:
 class World:
     """One provider's rows around a window of time.
 
-    ``busy`` and ``soft`` are ``(start, end)`` pairs of outside calendars, without our own events, in any order, and
-    may overlap; ``soft`` blocks everyone but clients a hold is for. All rows reach further than the window by
+    ``busy`` and ``soft`` are ``(start, end)`` pairs of outside calendars, without our own events, ascending by start;
+    they may overlap; ``soft`` blocks everyone but clients a hold is for. All rows reach further than the window by
     ``reach(offers)``, and ``bookings`` cover whole weeks (Monday-Sunday in ``zone``), so that they can be counted.
     ``doors`` are load-aware doors as they stand; one nobody has looked at yet is open.
     ``opted_in`` is False for a provider no longer active.

@@ -24,7 +24,7 @@ PEERS: dict[str, Callable[[Calendar], list[int]]] = {
     "intervaltree": with_intervaltree,
     "bare loop": with_a_loop,
 }
-BARS = {("W1", "portion"): 1 / 40, ("W2", "portion"): 1 / 60}
+BARS = {("W1", "portion"): 1 / 40, ("W2", "portion"): 1 / 60, ("W1", "bare loop"): 1, ("W2", "bare loop"): 1}
 ANYONE = Asker()
 
 

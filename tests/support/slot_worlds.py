@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from operator import itemgetter
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -125,8 +126,8 @@ class _Maker:
             offers={"s": Offer(service, rules)},
             blocks=blocks,
             overrides=[self.override() for _ in range(self.random.choice([0, 0, 0, 0, 1, 2]))],
-            busy=[self.span(300) for _ in range(self.random.randint(0, 5))],
-            soft=[self.span(300) for _ in range(self.random.choice([0, 0, 2]))],
+            busy=self.spans(self.random.randint(0, 5)),
+            soft=self.spans(self.random.choice([0, 0, 2])),
             bookings=bookings,
             rooms=self.rooms(bookings),
             holds=held,
@@ -134,6 +135,10 @@ class _Maker:
             doors={DOOR: DoorState(self.one_in(2), 0.75)},
             freshness=Freshness(read, self.random.choice([0, 1, 1, 2])),
         )
+
+    def spans(self, count: int) -> list[tuple[int, int]]:
+        """Ascending by start; of equal starts in any order."""
+        return sorted((self.span(300) for _ in range(count)), key=itemgetter(0))
 
     def service(self) -> Service:
         def buffer() -> timedelta:
