@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from booking.availability import ask, open_starts
 from booking.epoch import micros
 from booking.holds import HoldRow
 from booking.obstacles import suits
+from booking.openings import Starts, beyond, offered
 from booking.practice import Block, Client, DateOverride, Hold, Mode, Practice, Provider
 from booking.rules import effective
 from booking.weekly import block_spans
 from booking.world import Asker, Offer, Room, Taken, World
-from sync.model.freebusy import Freshness
 from sync.model.moments import instant_to_wall
 from sync.model.timespan import TimeSpan
 
 LOOKED_AHEAD = timedelta(days=28)
-
-Time = tuple[str, int]
-"""A service's code and a start."""
 
 
 class Stated(NamedTuple):
@@ -96,30 +91,39 @@ def impact(
 ) -> Impact:
     """``base`` is what is taken, whatever the practice says; ``people`` are clients as they are and as they will be.
 
-    How fresh the calendars are is left out: the question is what the change does, not what an outage does.
+    How fresh the calendars are is left out, as in ``openings``.
     """
     window = TimeSpan(now, now + LOOKED_AHEAD)
     worlds = tuple(None if terms is None else _under(base, terms) for terms in (before, after))
-    gained: set[Time] = set()
-    lost: set[Time] = set()
+    gained: dict[str, set[int]] = {}
+    lost: dict[str, set[int]] = {}
     clients: set[str] = set()
     strangers = False
     for (was, will), ids in _groups(people, worlds).items():
-        old = _times(worlds[0], was, window, now)
-        new = _times(worlds[1], will, window, now)
-        if old != new:
-            gained |= new - old
-            lost |= old - new
+        old, new = (
+            {} if world is None else offered(world, asker, window=window, now=now)
+            for world, asker in zip(worlds, (was, will), strict=True)
+        )
+        more, less = beyond(new, old), beyond(old, new)
+        if any(more.values()) or any(less.values()):
+            _add(gained, more)
+            _add(lost, less)
             clients |= ids
             strangers |= not ids
     return Impact(
         provider=slug,
-        opened=Counter(code for code, _ in sorted(gained)),
-        closed=Counter(code for code, _ in sorted(lost)),
+        opened={code: len(starts) for code, starts in sorted(gained.items())},
+        closed={code: len(starts) for code, starts in sorted(lost.items())},
         strangers=strangers,
         clients=frozenset(clients),
         stranded=tuple(_stranded(worlds[0], worlds[1], window, now)),
     )
+
+
+def _add(found: dict[str, set[int]], more: Starts) -> None:
+    for code, starts in more.items():
+        if starts:
+            found.setdefault(code, set()).update(starts)
 
 
 def _offers(practice: Practice, provider: Provider) -> dict[str, Offer]:
@@ -149,7 +153,6 @@ def _under(base: World, terms: Stated) -> World:
             rooms.get((place, name)) or Room(f"new {place}/{name}", name, place)
             for place, name in terms.rooms
         ],
-        freshness=Freshness(checked_at=None, counted=0),
     )
 
 
@@ -164,8 +167,17 @@ def _groups(
     slugs = {world.provider for world in worlds if world}
     found: dict[Pair, set[str]] = {(Asker(), Asker()): set()}
     for was, will in people:
-        found.setdefault((_asker(was, words, slugs), _asker(will, words, slugs)), set()).add(will.id)
+        if _elsewhere(was, slugs) and _elsewhere(will, slugs):
+            continue
+        before = _asker(was, words, slugs)
+        after = before if will is was else _asker(will, words, slugs)
+        found.setdefault((before, after), set()).add(will.id)
     return {pair: frozenset(ids) for pair, ids in found.items()}
+
+
+def _elsewhere(client: Client, slugs: set[str]) -> bool:
+    """True for a client of other providers: nothing here is ever theirs."""
+    return bool(client.providers) and slugs.isdisjoint(client.providers)
 
 
 def _audiences(hold: Hold) -> Iterator[str]:
@@ -181,19 +193,9 @@ def _asker(client: Client, words: set[str], slugs: set[str]) -> Asker:
         id=client.id if f"client:{client.id}" in words else "somebody known",
         status=client.status,
         privilege=client.privilege,
-        providers=() if not client.providers or slugs & {*client.providers} else ("another",),
+        providers=("another",) if _elsewhere(client, slugs) else (),
         tags=frozenset(tag for tag in client.tags if f"tag:{tag}" in words),
     )
-
-
-def _times(world: World | None, asker: Asker, window: TimeSpan, now: datetime) -> set[Time]:
-    if world is None:
-        return set()
-    found: set[Time] = set()
-    for code in world.offers:
-        question = ask(world, service=code, client=asker, window=window, now=now)
-        found.update((code, start) for start in open_starts(question))
-    return found
 
 
 def _stranded(before: World | None, after: World | None, window: TimeSpan, now: datetime) -> Iterator[Taken]:

@@ -23,7 +23,7 @@ from booking.roles import Action, Actor
 from booking.store import audit, claims, former
 from booking.store.claims import provider_resource
 from booking.store.day import Booked, bookings_in, clients_seen
-from booking.store.finding import provider_by_slug, services_of
+from booking.store.finding import KnownProvider, providers_of, services_of
 from booking.store.former import Kept
 from booking.store.offers import load_world
 from booking.store.practices import load_practice, lock_practice, save_practice
@@ -77,7 +77,9 @@ def foresee(means: Means, actor: Actor, edit: Edit, *, now: datetime) -> list[Fo
         _allow(connection, actor, edit)
         old = _practice(connection, actor)
         found = impacts(connection, means.mirror, old, edit.made(old), now=now)
-        return [_foreseen(connection, actor, each, now) for each in found]
+        home = finding.practice_of(connection, actor)
+        known = {each.slug: each for each in providers_of(connection, home)}
+        return [_foreseen(connection, known[each.provider], each, now) for each in found]
 
 
 def change(means: Means, actor: Actor, edit: Edit, *, now: datetime) -> str | None:
@@ -186,10 +188,7 @@ def _practice(connection: Connection, actor: Actor) -> Practice:
     return found
 
 
-def _foreseen(connection: Connection, actor: Actor, impact: Impact, now: datetime) -> Foreseen:
-    known = provider_by_slug(connection, finding.practice_of(connection, actor), impact.provider)
-    if known is None:
-        raise Refused(Problem.NOT_FOUND)
+def _foreseen(connection: Connection, known: KnownProvider, impact: Impact, now: datetime) -> Foreseen:
     return Foreseen(finding.provider_view(known), impact, tuple(_named(connection, known.id, impact, now)))
 
 

@@ -11,10 +11,9 @@ from booking.impact import LOOKED_AHEAD, Impact, Stated, impact, stated
 from booking.ports import Mirror
 from booking.practice import Client, Practice
 from booking.store.finding import (
-    KnownPractice,
     KnownProvider,
     practice_by_slug,
-    provider_by_slug,
+    providers_of,
     services_of,
 )
 from booking.store.offers import load_world
@@ -30,6 +29,7 @@ def impacts(
     What changes nothing for anybody in the next four weeks is left out.
     """
     home = None if old is None else practice_by_slug(connection, old.slug)
+    known = {} if home is None else {each.slug: each for each in providers_of(connection, home)}
     people = _people(old, new)
     same_people = all(was == will for was, will in people)
     found = []
@@ -37,7 +37,7 @@ def impacts(
         before, after = stated(old, slug), stated(new, slug)
         if before == after and same_people:
             continue
-        base = _base(connection, mirror, home, slug, before, after, now)
+        base = _base(connection, mirror, known.get(slug), slug, before, after, now)
         each = impact(slug, base, before, after, people, now=now)
         if not each.nothing:
             found.append(each)
@@ -58,14 +58,13 @@ def _people(old: Practice | None, new: Practice) -> list[tuple[Client, Client]]:
 def _base(
     connection: Connection,
     mirror: Mirror,
-    home: KnownPractice | None,
+    known: KnownProvider | None,
     slug: str,
     before: Stated | None,
     after: Stated | None,
     now: datetime,
 ) -> World:
     """What is taken of the provider's time; nothing for one who is not there yet."""
-    known: KnownProvider | None = None if home is None else provider_by_slug(connection, home, slug)
     if known is None:
         return World(provider=slug, zone="UTC", practice_open=False, opted_in=False, offers={})
     services = services_of(connection, known)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, up
 from booking.clients import email_key
 from booking.keeping import Booked
 from booking.plain.rules import rules_from_plain
-from booking.practice import Practice, Provider, User
+from booking.practice import Practice, Provider, Service, User
 from booking.store import practice_rows as rows
 from booking.store import tables
 from booking.store.settling import settle
@@ -47,6 +48,7 @@ def load_practice(connection: Connection, slug: str) -> Practice | None:
         return None
     scope = {"practice_id": row["id"]}
     slugs = {id: name for name, id in provider_ids(connection, row["id"]).items()}
+    services = _by_provider(connection, tables.service, rows.service_from, row["id"])
     return Practice(
         slug=row["slug"],
         name=row["name"],
@@ -55,9 +57,9 @@ def load_practice(connection: Connection, slug: str) -> Practice | None:
         email=row["email"],
         self_scheduling=row["self_scheduling"],
         rules=rules_from_plain(row["rules"]),
-        services=_all(connection, tables.service, rows.service_from, **scope, provider_id=None),
+        services=tuple(services[None]),
         locations=_all(connection, tables.location, rows.location_from, **scope),
-        providers=_all(connection, tables.provider, lambda each: _provider(connection, each), **scope),
+        providers=_providers(connection, row["id"], services),
         notices=dict(row["notices"]),
         page=rows.page_from(row["page"]),
         clients=_all(connection, tables.client, rows.client_from, order="id", **scope),
@@ -71,15 +73,35 @@ def load_practice(connection: Connection, slug: str) -> Practice | None:
     )
 
 
-def _provider(connection: Connection, row: RowMapping) -> Provider:
-    own = {"practice_id": row["practice_id"], "provider_id": row["id"]}
-    return rows.provider_from(
-        row,
-        own_services=_all(connection, tables.service, rows.service_from, **own),
-        availability=_all(connection, tables.block, rows.block_from, **own),
-        overrides=_all(connection, tables.date_override, rows.override_from, **own),
-        holds=_all(connection, tables.hold, rows.hold_from, **own),
-    )
+def _providers(
+    connection: Connection, practice: str, services: Mapping[str | None, list[Service]]
+) -> tuple[Provider, ...]:
+    """A table is read once for all of them: a practice may have hundreds."""
+    blocks = _by_provider(connection, tables.block, rows.block_from, practice)
+    overrides = _by_provider(connection, tables.date_override, rows.override_from, practice)
+    holds = _by_provider(connection, tables.hold, rows.hold_from, practice)
+
+    def one(row: RowMapping) -> Provider:
+        return rows.provider_from(
+            row,
+            own_services=tuple(services[row["id"]]),
+            availability=tuple(blocks[row["id"]]),
+            overrides=tuple(overrides[row["id"]]),
+            holds=tuple(holds[row["id"]]),
+        )
+
+    return _all(connection, tables.provider, one, practice_id=practice)
+
+
+def _by_provider(
+    connection: Connection, table: Table, make: Callable[[RowMapping], T], practice: str
+) -> Mapping[str | None, list[T]]:
+    """By the provider's id in their order, empty for those without any; None: the practice's own."""
+    found: Mapping[str | None, list[T]] = defaultdict(list)
+    statement = select(table).where(table.c.practice_id == practice).order_by(table.c.position)
+    for row in connection.execute(statement).mappings():
+        found[row["provider_id"]].append(make(row))
+    return found
 
 
 def _all(

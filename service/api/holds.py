@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from booking.desk.prime_views import replay_document
+from collections.abc import Callable
+
+from booking.desk.prime_views import ReleaseView, replay_document
 from booking.roles import Action
 from service.api import answers
 from service.api.calls import api, listed
@@ -34,10 +36,7 @@ def releases(hold_id: str) -> Document:
     answers={200: answers.Release}, body=DateBody, also=(409,),
 )  # fmt: skip
 def release_hold(hold_id: str, body: DateBody) -> Document:
-    program = frame()
-    done = program.desk.prime_time.release(program.staff(), hold_id, body.date, now=program.now())
-    program.ring("requests")
-    return done.document()
+    return _by_hand(frame().desk.prime_time.release, hold_id, body)
 
 
 @api.call(
@@ -46,10 +45,7 @@ def release_hold(hold_id: str, body: DateBody) -> Document:
     answers={200: answers.Release}, body=DateBody, also=(409,),
 )  # fmt: skip
 def rehold(hold_id: str, body: DateBody) -> Document:
-    program = frame()
-    done = program.desk.prime_time.rehold(program.staff(), hold_id, body.date, now=program.now())
-    program.ring("requests")
-    return done.document()
+    return _by_hand(frame().desk.prime_time.rehold, hold_id, body)
 
 
 @api.call(
@@ -60,3 +56,10 @@ def replay(hold_id: str, query: ReplayQuery) -> Document:
     program = frame()
     found = program.desk.prime_time.replay(program.staff(), hold_id, weeks=query.weeks, now=program.now())
     return replay_document(found)
+
+
+def _by_hand(act: Callable[..., ReleaseView], hold_id: str, body: DateBody) -> Document:
+    program = frame()
+    done = act(program.staff(), hold_id, body.date, now=program.now())
+    program.ring("requests")
+    return done.document()

@@ -92,5 +92,5 @@ def a_calendar(random: Random, zone: str, first: date, days: int, rows: int) -> 
         begin = midnight + timedelta(minutes=random.randint(6 * 60, 22 * 60 - length))
         start = local(begin.date(), begin.time(), zone)
         busy.append((micros(start), micros(start + timedelta(minutes=length))))
-    # New objects in their order, as a cursor lays them down: a loop over rows that lie about in memory waits for memory.
+    # New objects in their order, as a cursor lays them down: rows that lie about in memory are waited for.
     return Calendar(zone, first, first + days * DAY, [(start + 0, end + 0) for start, end in sorted(busy)])

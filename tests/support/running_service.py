@@ -191,13 +191,11 @@ def wait_for(condition: Any, what: str, *, timeout_seconds: float = 60) -> None:
     wait_until(condition, what=what, timeout_seconds=timeout_seconds)
 
 
-@contextmanager
-def running_service(
-    folder: Path, *, database_url: str, password: str = "", environ: Mapping[str, str] | None = None
-) -> Iterator[RunningService]:
-    """The program with its own data folder and port; ended with the block."""
-    port = free_port()
-    env = {
+def environment(
+    folder: Path, *, database_url: str, port: int, password: str = "", **environ: str
+) -> dict[str, str]:
+    """What the program is started with, every part of it."""
+    return {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": str(folder),
         "FREEHOLD_DATA_DIR": str(folder / "data"),
@@ -209,8 +207,17 @@ def running_service(
         "FREEHOLD_RATE_LIMITS": "off",
         "FREEHOLD_WEB_CONCURRENCY": "1",
         SECRET: password,
-        **(environ or {}),
+        **environ,
     }
+
+
+@contextmanager
+def running_service(
+    folder: Path, *, database_url: str, password: str = "", environ: Mapping[str, str] | None = None
+) -> Iterator[RunningService]:
+    """The program with its own data folder and port; ended with the block."""
+    port = free_port()
+    env = environment(folder, database_url=database_url, port=port, password=password, **(environ or {}))
     log = folder / "service.log"
     child = Child([sys.executable, "-m", "service.cli", "up"], log=log, env=env)
     service = RunningService(folder, env, f"http://127.0.0.1:{port}", child, log=log)

@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from booking.availability import open_slots, placement, slot_at
@@ -14,6 +15,7 @@ from tests.support.slot_oracle import Oracle
 from tests.support.slot_worlds import Case, cases
 
 EXAMPLES = int(os.environ.get("FREEHOLD_LONG", "1000"))
+pytestmark = pytest.mark.timeout(300 + EXAMPLES // 4)
 TICK = timedelta(microseconds=1)
 worlds = settings(
     max_examples=EXAMPLES,
