@@ -28,7 +28,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo demo-google test matrix quirks cyrus model faults expanders expanders-tools bombs servers lint format bench bench-slots bench-sync translations screenshots browser venv migration lock clean
+.PHONY: help demo demo-google test matrix quirks cyrus model faults expanders expanders-tools bombs servers lint format bench bench-slots bench-serving bench-sync translations screenshots browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +102,11 @@ bench: $(BENCH_STAMP) ## Measure both in their short form, a few minutes
 
 bench-slots: $(BENCH_STAMP) ## Offered time against portion and intervaltree (ARGS="--rounds 9")
 	@exec $(BENCH)/bin/python -m tests.bench.slots $(ARGS)
+
+bench-serving: $(STAMP) ## The endpoint of offered time under wrk and at 200 requests a second, with syncing beside (ARGS="--seconds 10")
+	@command -v wrk >/dev/null 2>&1 || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1 || { export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -qq update && apt-get -qq install --yes --no-install-recommends wrk; } >/dev/null 2>&1 || true
+	@exec $(BIN)/python -m tests.bench.serving $(ARGS)
 
 bench-sync: $(BENCH_STAMP) ## Syncing against raw downloads, python-caldav and vdirsyncer (ARGS="--events 1000 --rounds 9")
 	@exec $(BENCH)/bin/python -m tests.bench.sync $(ARGS)

@@ -18,15 +18,16 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from random import Random
 from statistics import quantiles
 from urllib.request import urlopen
 
 from tests.bench.measuring import Spread
 from tests.bench.report import Line, publish
-from tests.bench.sync_events import changed, collection
 from tests.bench.sync_servers import filled
+from tests.support import ics
 from tests.support.caldav_server import Calendar
 from tests.support.postgres import PostgresServer
 from tests.support.process import LOOPBACK, Child, free_port
@@ -35,6 +36,7 @@ from tests.support.running_service import RunningService, environment, practice_
 
 ROOT = Path(__file__).parents[2]
 EVENTS = 2_000
+SEED = 20_261_116
 RATE = 200
 SLOTS = "/api/v1/practices/elm-street/providers/ada/slots?service=90834&start={0}&end={1}"
 MOST = {"median": 1.0, "p99": 3.0}
@@ -148,7 +150,7 @@ def _standing(database: str) -> Iterator[Place]:
         data = folder / "radicale"
         data.mkdir()
         with RadicaleServer(data) as server:
-            calendar, port = filled(server, data, collection(EVENTS)), free_port()
+            calendar, port = filled(server, data, _events(Random(SEED))), free_port()
             env = environment(
                 folder, database_url=url, port=port, password=calendar.password or "", PYTHONPATH=str(ROOT),
                 FREEHOLD_WEB_CONCURRENCY="2", FREEHOLD_BASE_URL=f"http://{LOOPBACK}:{port}",
@@ -186,14 +188,15 @@ def _database(name: str, folder: Path) -> Iterator[str]:
 def _syncing(place: Place) -> Iterator[None]:
     """Changes are made at the calendar's server and read, again and again."""
     stop = threading.Event()
-    texts, client = collection(EVENTS), place.calendar.client()
+    random, client = Random(SEED + 1), place.calendar.client()
 
     def work() -> None:
         turn = 0
         while not stop.is_set():
             turn += 1
-            for name, text in changed(texts, turn)[0].items():
-                client.put_event(name.removesuffix(".ics"), text)
+            for number in range(5):
+                uid = f"new-{turn}-{number}"
+                client.put_event(uid, _event(random, uid))
             place.service.cli("sync", "--all", check=False)
 
     thread = threading.Thread(target=work, daemon=True)
@@ -203,6 +206,17 @@ def _syncing(place: Place) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
+
+
+def _events(random: Random) -> Mapping[str, str]:
+    return {f"event-{number}.ics": _event(random, f"event-{number}") for number in range(EVENTS)}
+
+
+def _event(random: Random, uid: str) -> str:
+    """Half an hour, at any hour from a month back to half a year ahead."""
+    midnight = datetime.combine(date.today() + timedelta(days=random.randrange(-30, 180)), time(0))
+    start = midnight + timedelta(minutes=random.randrange(0, 24 * 60, 5))
+    return ics.timed(uid, start, timedelta(minutes=30), tzid=ics.NEW_YORK, summary="Call")
 
 
 def _later(day: str, days: int) -> str:

@@ -80,7 +80,10 @@ class Schedule:
             ReleaseStage(exact=timedelta(minutes=self.random.randint(30, 60 * 60))),
         )
         release = self.random.choice([weekly, stages, stages[1:]])
-        return Hold("evening", time(start, 30), time(start + 1, 15), days=days, release=release)
+        marker = self.random.random() < 0.5
+        return Hold(
+            "evening", time(start, 30), time(start + 1, 15), days=days, release=release, marker=marker
+        )
 
     def play(self) -> None:
         for _ in range(self.random.randint(6, 14)):
@@ -90,6 +93,7 @@ class Schedule:
     def run(self) -> None:
         self.world.desk.release_holds(now=self.clock)
         self.check(self.clock)
+        self.check_shown()
 
     def double(self) -> None:
         """Two workers at once, whose clocks differ a little."""
@@ -157,6 +161,21 @@ class Schedule:
             assert found[due_key].state == "released" or too_late
             assert self.is_open(due_key, list(found.values()), now)
         self.rows = found
+
+    def check_shown(self) -> None:
+        """The calendar shows time of a hold that asks for it, once each, and none that is open to everyone."""
+        table, found = tables.hold_marker, self.stored()
+        with self.world.database.read() as connection:
+            rows = connection.execute(select(table).where(table.c.removed_at.is_(None))).all()
+        ahead = [row for row in rows if row.ends_at > self.clock]
+        assert {row.hold_id for row in ahead} <= ({self.hold_id} if self.hold.marker else set())
+        assert len({row.day for row in ahead}) == len(ahead)
+        weekly = isinstance(self.hold.release, WeeklyRelease)
+        last = 0 if weekly else len(self.hold.release) - 1  # type: ignore[arg-type]
+        for row in ahead:
+            unit, day = ("week", row.day - row.day.weekday() * DAY) if weekly else ("date", row.day)
+            release = found.get((unit, day, last))
+            assert release is None or release.state != "released", "time that is open is shown as held"
 
     def is_open(self, key: tuple[str, date, int], rows: list[Any], now: datetime) -> bool:
         """What the stage opens is open to whom it says."""
