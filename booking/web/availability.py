@@ -254,6 +254,7 @@ def _home(message: str = "", status: int = 200) -> Response:
         named=page.named,
         others=providers_seen(),
         week=week(provider, now=frame().now()),
+        new_modes=fields.new_block()["modes"],
         blocks=[(edits.handle(each), each) for each in sorted(provider.availability, key=_order)],
         overrides=[
             (edits.handle(each), each)

@@ -28,10 +28,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """``hours``: full hours of the clock with their place."""
+    """``hours``: full hours of the clock with their place; the drawing reaches from ``opens`` to ``closes`` o'clock."""
 
     columns: tuple[Column, ...]
     hours: tuple[tuple[int, int], ...]
+    opens: int
+    closes: int
 
 
 def week(provider: Provider, *, now: datetime) -> Week:
@@ -67,4 +69,4 @@ def week(provider: Provider, *, now: datetime) -> Week:
         )
         columns.append(Column(day, bars, tuple(blocks), override_of(provider.overrides, day) is not None))
     hours = tuple((place(hour * _HOUR), hour) for hour in range(opens, closes + 1, 2))
-    return Week(tuple(columns), hours)
+    return Week(tuple(columns), hours, opens, closes)

@@ -69,3 +69,39 @@ def test_a_change_of_hours_shows_what_it_does_before_it_is_saved(page: Page, wor
     page.get_by_role("button", name="Look at the change").click()
     expect(page.get_by_role("alert")).to_be_focused()
     looked_at(page, "new-hold")
+
+
+def test_hours_are_drawn_on_the_week_with_a_mouse_and_with_keys(page: Page, world: PageWorld) -> None:
+    page.set_default_timeout(20000)
+    page.goto(world.login_link("ada@example.com"))
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{world.url}/provider/availability")
+    grid = page.get_by_role("application", name="Draw weekly hours")
+    looked_at(page, "week")
+    # The week begins today, a Monday; Friday has no hours yet.
+    friday = grid.locator("[data-day='4'] svg").bounding_box()
+    assert friday is not None
+    middle = friday["x"] + friday["width"] / 2
+    page.mouse.move(middle, friday["y"] + 1)
+    page.mouse.down()
+    page.mouse.move(middle, friday["y"] + friday["height"] / 2, steps=4)
+    expect(page.get_by_role("status").filter(has_text="Friday, 8:00 AM")).to_be_visible()
+    page.mouse.up()
+    expect(page.get_by_role("heading", name="What this would do")).to_be_visible()
+    expect(page.get_by_text("times open")).to_be_visible()
+    page.get_by_role("button", name="Save it").click()
+    expect(page.get_by_role("link", name="Fri, 8:00 am")).to_be_visible()
+    grid.focus()
+    for key in (
+        "ArrowDown",
+        "ArrowLeft",
+        "Shift+ArrowDown",
+        "Escape",
+        "ArrowDown",
+        "ArrowLeft",
+        "Shift+ArrowDown",
+    ):
+        page.keyboard.press(key)
+    expect(page.get_by_role("status").filter(has_text="10:15 AM")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="What this would do")).to_be_visible()
