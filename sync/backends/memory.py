@@ -45,6 +45,7 @@ class MemoryBackend:
         self._server = server
         self._username = username
         self._password = password
+        self.refuses_repeats = server.refuses_repeats
         self._own = own_addresses | {username.lower()} | server.own_addresses
 
     def discover(self) -> Discovery:

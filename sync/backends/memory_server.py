@@ -102,6 +102,7 @@ class MemoryServer:
     False: it has none, only etags and a ctag. ``states_etags`` False: it tells nobody which version it gives.
     ``content_tokens``: its tokens and etags stand for a content, not for a moment, as Xandikos' do.
     ``burns_names``: what was deleted keeps its name for ever, as at Google.
+    ``refuses_repeats``: its backend says so; it does in any case.
     ``rewrites`` is what it makes of a text that is written through the backend.
     """
 
@@ -116,6 +117,7 @@ class MemoryServer:
         self.states_etags = True
         self.content_tokens = False
         self.burns_names = False
+        self.refuses_repeats = False
         self.rewrites: Callable[[bytes], bytes] | None = None
         self.own_addresses: frozenset[str] = frozenset()
         self.calls: list[Call] = []

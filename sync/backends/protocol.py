@@ -144,11 +144,13 @@ class CalendarBackend(Protocol):
 
     Not thread-safe; ``close`` frees its connections. ``now`` stamps what is written (DTSTAMP). ``pushes``: the remote
     can send messages, so that ``watch`` is worth asking for. ``renames``: what was made at one href may be found at
-    another; else looking there says all.
+    another; else looking there says all. ``refuses_repeats``: a write that arrived is refused under its condition when
+    it is sent once more, so that after a lost answer it may simply be.
     """
 
     pushes: bool
     renames: bool
+    refuses_repeats: bool
 
     def discover(self) -> Discovery:
         """Principal, own addresses and the calendars that hold events. Raises ``Refused`` where there is none."""

@@ -21,7 +21,7 @@ from sync.engine.discovering import discover, is_due
 from sync.engine.hosts import Caller, HostWatch, watched
 from sync.engine.leasing import LEASE_LENGTH, kept
 from sync.engine.pulling import Progress, calendar_row, pull
-from sync.engine.pushing import due_entries, push
+from sync.engine.pushing import Push, due_entries, push
 from sync.engine.turn import Monotonic, Turn, TurnOver
 from sync.engine.watching import stop_retired, watch
 from sync.matching import MatchFailed
@@ -227,7 +227,8 @@ class Engine:
                 if _is_our_own_pace(error):
                     break
                 part.error = error.text
-                self._note_calendar(run, found, error)
+                if not _is_refused_write(error):
+                    self._note_calendar(run, found, error)
                 if isinstance(error, AuthorizationLost | Throttled):
                     break
             except BackendError as error:
@@ -255,7 +256,8 @@ class Engine:
     ) -> None:
         with self._database.read() as connection:
             writes_due = bool(due_entries(connection, row.id, now=run.now))
-        trouble = self._push(run, row, part) if writes_due else None
+        pushed = self._push(run, row, part) if writes_due else Push()
+        trouble = pushed.trouble
         if not wish.writes:
             watch(run, row, address=self._push_address, jitter=self._jitter.random())
         with self._database.read() as connection:
@@ -268,11 +270,9 @@ class Engine:
             if trouble is not None:
                 raise trouble
         elif (
-            reads_due
-            or _must_read_its_write(row, part)
-            or (trouble is not None and _was_read_long_ago(row, run))
+            reads_due or _must_read_its_write(row, part) or (pushed.doubtful and _was_read_long_ago(row, run))
         ):
-            # A write without an answer says little about the server as a whole; reading shows how it is.
+            # Writes without an answer say little about the server as a whole; reading shows how it is.
             trouble = self._read_and_merge(run, row, part, wish, turn, progress) or trouble
         if trouble is not None:
             part.error = trouble.text
@@ -292,9 +292,9 @@ class Engine:
                 self._pull(run, row, part, wish, turn, progress)
             except TurnOver:
                 self._note_broken_off(run, row)
-                return self._push(run, row, part)
+                return self._push(run, row, part).trouble
             written = part.written
-            trouble = self._push(run, row, part)
+            trouble = self._push(run, row, part).trouble
             if trouble is not None or part.written == written:
                 return trouble
             with self._database.read() as connection:
@@ -330,11 +330,11 @@ class Engine:
             if waiting:
                 push(run, row, jitter=self._jitter.random())
 
-    def _push(self, run: Pass, row: Row[Any], part: CalendarReport) -> Unavailable | None:
+    def _push(self, run: Pass, row: Row[Any], part: CalendarReport) -> Push:
         done = push(run, row, jitter=self._jitter.random())
         part.written += done.written
         part.failed += done.failed
-        return done.trouble
+        return done
 
     def _calendars(self, account_id: str) -> Sequence[Row[Any]]:
         with self._database.read() as connection:
@@ -406,6 +406,11 @@ def _caller(wish: Wish) -> Caller:
 def _is_our_own_pace(error: Exception) -> TypeGuard[Throttled]:
     """True if nothing is wrong: the request would have been more than our share at the moment."""
     return isinstance(error, Throttled) and error.ours
+
+
+def _is_refused_write(error: Exception) -> bool:
+    """True if the account is to wait, which says nothing of how well the calendar can be read."""
+    return isinstance(error, Throttled) and error.refused_write
 
 
 def _is_ended(error: BackendError) -> bool:

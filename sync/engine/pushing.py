@@ -31,11 +31,13 @@ _DUE = (
 
 @dataclass(slots=True)
 class Push:
-    """``trouble``: what one event ran into, be it the event's or the server's."""
+    """``trouble``: what one event ran into, be it the event's or the server's. ``doubtful``: two had no answer in a row,
+    or one for the second time, so that the server itself may be away."""
 
     written: int = 0
     failed: int = 0
     trouble: Unavailable | None = None
+    doubtful: bool = False
 
 
 def due_entries(connection: Connection, calendar_id: str, *, now: datetime) -> list[str]:
@@ -46,15 +48,17 @@ def due_entries(connection: Connection, calendar_id: str, *, now: datetime) -> l
 def push(run: Pass, row: Row[Any], *, jitter: float) -> Push:
     """Write the due events of one calendar. One that the server will never take is parked; the others go on.
 
-    Where an answer fails to come, the rest waits until a reading has shown that the server as a whole is well.
+    Where no answer comes again, the rest waits until a reading has shown that the server as a whole is well.
     Raises the errors of an account or a calendar, and ``Unavailable`` where the server asked to be left alone.
     """
     done = Push()
     with run.database.read() as connection:
         due = due_entries(connection, row.id, now=run.now)
+    unanswered = False
     for entry_id in due:
         try:
             done.written += settle(run, remote_of(row), row.id, entry_id)
+            unanswered = False
         except Rejected as error:
             _park(run, entry_id, error)
             done.failed += 1
@@ -64,15 +68,18 @@ def push(run: Pass, row: Row[Any], *, jitter: float) -> Push:
                 raise
             _put_off_all(run, row, error, jitter)
             done.failed += not error.ours
-            done.trouble = None if error.ours else error
+            done.trouble = done.trouble if error.ours else error
             break
         except Unavailable as error:
-            _put_off(run, entry_id, error, jitter)
+            before = _put_off(run, entry_id, error, jitter)
             if error.retry_after is not None:
                 raise
             done.failed += 1
             done.trouble = error
-            break
+            if unanswered or before:
+                done.doubtful = True
+                break
+            unanswered = True
         except BackendError as error:
             _put_off(run, entry_id, error, jitter)
             raise
@@ -99,12 +106,13 @@ def _put_off_all(run: Pass, row: Row[Any], error: Throttled, jitter: float) -> N
         connection.execute(update(entry).where(entry.c.id.in_(waiting)).values(**values))
 
 
-def _put_off(run: Pass, entry_id: str, error: BackendError, jitter: float) -> None:
+def _put_off(run: Pass, entry_id: str, error: BackendError, jitter: float) -> int:
+    """How often it had been put off before."""
     with run.database.write() as connection:
         run.prove_lease(connection)
         found = by_id(connection, run.cipher, entry_id, lock=True)
         if found is None or found.row.due_at is None:
-            return  # given up or settled meanwhile
+            return 0  # given up or settled meanwhile
         attempts = found.row.attempts
         asked = error.retry_after if isinstance(error, Unavailable) else None
         delay = retry_wait(
@@ -115,3 +123,4 @@ def _put_off(run: Pass, entry_id: str, error: BackendError, jitter: float) -> No
             .where(entry.c.id == entry_id)
             .values(attempts=attempts + 1, due_at=run.now + delay, error=error.text)
         )
+    return int(attempts)

@@ -56,7 +56,7 @@ def _load_due(run: Pass, calendar_id: str, entry_id: str) -> Entry | None:
 
 def _attempt(run: Pass, remote: RemoteCalendar, found: Entry) -> bool:
     """One step towards agreement. True if it was a write."""
-    if found.row.sent_enc is not None:
+    if found.row.sent_enc is not None and not _may_be_repeated(run, found):
         _look(run, remote, found)
         looked = _load_due(run, found.row.calendar_id, found.id)
         if looked is None:
@@ -80,6 +80,18 @@ def _attempt(run: Pass, remote: RemoteCalendar, found: Entry) -> bool:
             _take_back(run, found)
         raise
     return True
+
+
+def _may_be_repeated(run: Pass, found: Entry) -> bool:
+    """Whether what was sent without an answer may be sent again unseen: its condition refuses it if it had arrived.
+
+    Only the same once more. What is refused is then looked at, and what was sent is recognised there.
+    """
+    if not run.backend.refuses_repeats or not _is_one_request(found.ours):
+        return False
+    if found.removal_sent or found.ours is None:
+        return found.removal_sent and found.ours is None and found.agreed_print is not None
+    return print_of(found.sent) == found.ours_print
 
 
 def _is_one_request(ours: Series | None) -> bool:

@@ -56,6 +56,7 @@ class EngineMachine(RuleBasedStateMachine):
         rewrites=st.sampled_from((False, False, True)),
         content_tokens=st.sampled_from((False, False, True)),
         burns_names=st.booleans(),
+        repeats=st.booleans(),
         autumn=st.booleans(),
         events=st.lists(outside, max_size=4),
     )
@@ -67,6 +68,7 @@ class EngineMachine(RuleBasedStateMachine):
         rewrites: bool,
         content_tokens: bool,
         burns_names: bool,
+        repeats: bool,
         autumn: bool,
         events: list[Outside],
     ) -> None:
@@ -75,6 +77,7 @@ class EngineMachine(RuleBasedStateMachine):
             server.page_size, server.offers_tokens, server.states_etags = page_size, tokens, etags
             server.rewrites = _without_class if rewrites else None
             server.content_tokens, server.burns_names = content_tokens, burns_names
+            server.refuses_repeats = repeats
         if autumn:
             self.model.begin_in_autumn()
         for event in events:

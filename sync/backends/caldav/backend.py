@@ -37,6 +37,7 @@ class CalDavBackend:
 
     pushes = False
     renames = True
+    refuses_repeats = False  # some servers pass over If-None-Match, others over If-Match
 
     def __init__(self, access: AccountAccess, *, session: GuardedSession | None = None) -> None:
         """Raises ``Refused`` for a URL that must not be asked."""

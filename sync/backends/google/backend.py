@@ -40,6 +40,7 @@ class GoogleBackend:
 
     pushes = True
     renames = False
+    refuses_repeats = True
 
     def __init__(self, access: AccountAccess) -> None:
         """Raises ``AuthorizationLost`` for unreadable credentials, ``Refused`` for an address it must not ask."""
