@@ -135,10 +135,16 @@ def choose_calendars(
 
 def disconnect(connection: Connection, place: Place, row: Row[Any], *, cipher: Cipher, now: datetime) -> None:
     """Stop using the account. Its access at Google is given back later, by ``service.connect.farewells``."""
-    if row.kind == GOOGLE and row.secret_enc is not None and not _is_shared(connection, row):
+    own = row.kind == GOOGLE and row.secret_enc is not None and not is_delegated(row)
+    if own and not _is_shared(connection, row):
         _part(connection, row, cipher, now)
     remove_account(connection, row.id, now=now)
     _note(connection, place, "disconnect_account", str(row.id), now)
+
+
+def is_delegated(row: Row[Any]) -> bool:
+    """Whether the account is read by a service account's key, in which there is nothing to give back."""
+    return "service_account_file" in row.secret_source and row.connected_at is None
 
 
 def _part(connection: Connection, row: Row[Any], cipher: Cipher, now: datetime) -> None:

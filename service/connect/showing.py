@@ -12,6 +12,7 @@ from booking.refusals import Problem, Refused
 from booking.roles import Actor, Role
 from booking.store.tables import provider, request
 from service.connect.tables import farewell
+from service.connect.accounts import is_delegated
 from service.lost_accounts import hint_of
 from sync.store.tables import account, calendar
 
@@ -27,6 +28,11 @@ class AccountView:
     @property
     def needs_again(self) -> bool:
         return self.row.state == "needs_reauth" or self.row.secret_enc is None
+
+    @property
+    def by_organisation(self) -> bool:
+        """A service account acts for the provider: its administrator gives and ends access, not she."""
+        return is_delegated(self.row)
 
     @property
     def writes(self) -> Row[Any] | None:

@@ -40,6 +40,7 @@ def dashboard() -> str:
     return render_template(
         "ops/dashboard.html",
         status=status,
+        lost={item["id"]: item for item in status.accounts if item["state"] == "needs_reauth"},
         capability_words=capability_words,
         queue=queue_state(program.runtime),
         mails=mails,

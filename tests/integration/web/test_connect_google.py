@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from service.connect.tables import attempt, farewell
@@ -337,6 +337,22 @@ def test_disconnecting_ends_the_access_at_google_and_keeps_the_events(
     (row,) = rows(web)
     assert (row.removed_at is None, row.secret_enc) == (False, None)
     assert rows(web, farewell) == rows(web, entry) == []
+
+
+def test_an_account_of_a_service_account_says_who_gives_and_ends_its_access(
+    web: Web, ada: FlaskClient
+) -> None:
+    connected(ada)
+    (row,) = live(web)
+    with web.runtime.database.write() as connection:
+        source = {"service_account_file": "key.json", "subject": ADA}
+        connection.execute(update(account).values(secret_source=source, by_page=False, connected_at=None))
+    assert "Connect again" not in ada.get(f"{HOME}/{row.id}", base_url=BASE_URL).text
+    told = ada.get(f"{HOME}/{row.id}/disconnect", base_url=BASE_URL).text
+    assert "until the administrator of your Google Workspace ends it" in told
+    assert "Google is told" not in told
+    disconnected(web, ada)
+    assert rows(web, farewell) == []
 
 
 def test_disconnecting_stops_the_push_channels_while_there_is_access(

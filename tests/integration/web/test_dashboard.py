@@ -195,6 +195,16 @@ def test_why_google_does_not_tell_of_changes_is_said(web: Web) -> None:
     assert "Changes are looked for by the clock. Google posts to https addresses only." in ops(web)
 
 
+def test_an_account_whose_access_ended_leads_those_who_may_to_where_it_is_connected_again(web: Web) -> None:
+    ids = web.make_calendar()
+    change(web, account, ids["account"], state="needs_reauth", text="Google no longer accepts it.")
+    there = f'href="/provider/calendars/ada/{ids["account"]}#access"'
+    assert there in look(web.signed_in("owner@example.com"), "/ops").text
+    seen = ops(web)
+    assert there not in seen
+    assert "The provider, an owner or a manager connects it again." in seen
+
+
 def test_a_server_that_does_not_answer_is_told_once_with_who_waits(web: Web) -> None:
     ids = web.make_calendar()
     now = web.clock()

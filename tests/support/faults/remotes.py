@@ -242,10 +242,7 @@ class GoogleSide(FarSide):
         return self._change(uid, _times(span))
 
     def delete(self, uid: str) -> bool:
-        if not self._is_there(uid):
-            return False
-        self._google.order("cancel", calendar_id=self._id, event_id=uid.partition("@")[0])
-        return True
+        return self._done(uid, "cancel")
 
     def everything(self) -> list[Seen]:
         return [_seen_of(body) for body in self._google.order("events", calendar_id=self._id)]
@@ -255,9 +252,16 @@ class GoogleSide(FarSide):
         return any(body["id"] == uid.partition("@")[0] for body in bodies)
 
     def _change(self, uid: str, patch: dict[str, Any]) -> bool:
+        return self._done(uid, "change", patch=patch)
+
+    def _done(self, uid: str, deed: str, **rest: Any) -> bool:
+        """False if the event is not there; the program may remove it while she looks."""
         if not self._is_there(uid):
             return False
-        self._google.order("change", calendar_id=self._id, event_id=uid.partition("@")[0], patch=patch)
+        try:
+            self._google.order(deed, calendar_id=self._id, event_id=uid.partition("@")[0], **rest)
+        except LookupError:
+            return False
         return True
 
 

@@ -313,7 +313,10 @@ class GoogleServer:
         order = json.loads(wanted.raw)
         if order.get("do") not in _CONTROLS:
             return Given(400, {"error": f"there is no {order.get('do')!r}"})
-        result = getattr(self, order["do"])(**order.get("with", {}))
+        try:
+            result = getattr(self, order["do"])(**order.get("with", {}))
+        except Refusal as refusal:
+            return Given(409, {"error": str(refusal)})
         return Given(200, {"result": [vars(item) if isinstance(item, Call) else item for item in result]
                            if isinstance(result, list) else result})  # fmt: skip
 
