@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, func, select
 from booking.refusals import Problem, Refused
 from booking.roles import Actor, Role
 from booking.store.tables import provider, request
-from service.connect.tables import farewell
 from service.connect.accounts import is_delegated
+from service.connect.tables import farewell
 from service.lost_accounts import hint_of
 from sync.store.tables import account, calendar
 

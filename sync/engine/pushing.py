@@ -31,8 +31,10 @@ _DUE = (
 
 @dataclass(slots=True)
 class Push:
-    """``trouble``: what one event ran into, be it the event's or the server's. ``doubtful``: two had no answer in a row,
-    or one for the second time, so that the server itself may be away."""
+    """``trouble``: what one event ran into, be it the event's or the server's.
+
+    ``doubtful``: two had no answer in a row, or one had none again, so that the server itself may be away.
+    """
 
     written: int = 0
     failed: int = 0

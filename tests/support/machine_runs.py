@@ -1,16 +1,26 @@
 """Running a machine: how many histories, and the line each leaves in the report."""
 
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
+from typing import Protocol
 
-from tests.support.engine_machine import EngineMachine
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
 from tests.support.model_report import LONG, note
 
 STEPS = 80 if LONG else 60
 """At most; a drawn history often ends a little earlier, and 60 are asked of the long ones."""
 
 
-def run(made: type[EngineMachine], what: str, runs: int, **rest: object) -> None:
+class Counted(Protocol):
+    """A class of machines that counts its runs and steps."""
+
+    runs: int
+    steps: int
+
+    def __call__(self) -> RuleBasedStateMachine: ...
+
+
+def run(made: Counted, what: str, runs: int, **rest: object) -> None:
     """Play ``runs`` histories; a failure is cut down and raised."""
     failures = 1
     try:

@@ -1,4 +1,4 @@
-"""What an owner sees of her calendars in a browser, just enough to look and to act: confirm, delete, be busy."""
+"""What an owner sees of her calendars in a browser, just enough to act: confirm, delete, be busy or free."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ def act(hands: Hands, form: Mapping[str, str], zone: str) -> None:
     calendar_id, event_id = form.get("calendar", ""), form.get("event", "")
     if form.get("do") == "confirm":
         hands.change(calendar_id, event_id, {"status": "confirmed"})
+    elif form.get("do") in ("opaque", "transparent"):
+        hands.change(calendar_id, event_id, {"transparency": form["do"]})
     elif form.get("do") == "delete":
         hands.cancel(calendar_id, event_id)
     elif form.get("do") == "busy":
@@ -54,10 +56,13 @@ def _row(calendar_id: str, event: Mapping[str, Any]) -> str:
         for name, value in (("calendar", calendar_id), ("event", str(event["id"])))
     )
     confirm = '<button name="do" value="confirm">Confirm</button> ' if event["status"] == "tentative" else ""
+    free = event.get("transparency") == "transparent"
+    to, said = ("opaque", "busy") if free else ("transparent", "free")
+    turn = f'<button name="do" value="{to}">Show as {said}</button> '
     delete = '<button name="do" value="delete">Delete</button>'
-    cells = (_start(event), event.get("summary", ""), event["status"])
+    cells = (_start(event), event.get("summary", ""), event["status"], "free" if free else "busy")
     told = "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells)
-    return f"<tr>{told}<td><form method=post>{hidden}{confirm}{delete}</form></td></tr>"
+    return f"<tr>{told}<td><form method=post>{hidden}{confirm}{turn}{delete}</form></td></tr>"
 
 
 def _start(event: Mapping[str, Any]) -> str:
