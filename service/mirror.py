@@ -6,7 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from booking.ports import BusyRow, BusySource, OutsideSeries, WriteCalendar, WrittenEvent
 from service.views import StoredViews
@@ -156,7 +167,8 @@ class StoredMirror:
         return OutsideSeries(row.calendar_id, row.name, row.uid, row.agreed_print, series, row.zone or zone)
 
     def freshness(self, connection: Connection, provider_id: str) -> Freshness:
-        return self.freshnesses(connection, [provider_id])[provider_id]
+        found = connection.execute(_READINGS_OF_ONE, {"provider": provider_id})
+        return _freshness([checked_at for _, checked_at in found])
 
     def freshnesses(self, connection: Connection, provider_ids: Collection[str]) -> Mapping[str, Freshness]:
         """The oldest good reading of each. An account whose calendars are not known yet counts as never read."""
@@ -183,12 +195,20 @@ _OUTSIDE = (
     .where(calendar.c.role != "ignore", account.c.removed_at.is_(None))
 )
 _MANY = 500
-_LIVE = and_(
-    account.c.provider_id.in_(bindparam("providers", expanding=True)), account.c.removed_at.is_(None)
-)
-_READINGS = union_all(
-    select(account.c.provider_id, calendar.c.checked_at)
-    .join(calendar, calendar.c.account_id == account.c.id)
-    .where(_LIVE, calendar.c.role.in_(("write", "busy")), calendar.c.advisory.is_(False)),
-    select(account.c.provider_id, null()).where(_LIVE, account.c.discovered_at.is_(None)),
-)
+
+
+def _readings(whose: ColumnElement[bool]) -> CompoundSelect[Any]:
+    live = and_(whose, account.c.removed_at.is_(None))
+    return union_all(
+        select(account.c.provider_id, calendar.c.checked_at)
+        .join(calendar, calendar.c.account_id == account.c.id)
+        .where(
+            live, or_(calendar.c.role == "write", calendar.c.role == "busy"), calendar.c.advisory.is_(False)
+        ),
+        select(account.c.provider_id, null()).where(live, account.c.discovered_at.is_(None)),
+    )
+
+
+_READINGS = _readings(account.c.provider_id.in_(bindparam("providers", expanding=True)))
+# Asked before every answer: without a list that would be expanded, and compiled, anew each time.
+_READINGS_OF_ONE = _readings(account.c.provider_id == bindparam("provider"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from booking.store import tables
 
@@ -34,7 +34,12 @@ def stamp_in(versions: Mapping[str, int], practice_id: str, provider_id: str) ->
 
 
 def stamp_of(connection: Connection, practice_id: str, provider_id: str) -> Stamp:
-    table = tables.stamp
-    scopes = (provider_id, practice_id, f"rooms:{practice_id}")
-    rows = connection.execute(select(table.c.scope, table.c.version).where(table.c.scope.in_(scopes)))
+    scopes = {"provider": provider_id, "practice": practice_id, "rooms": f"rooms:{practice_id}"}
+    rows = connection.execute(_STAMP, scopes)
     return stamp_in({row.scope: row.version for row in rows}, practice_id, provider_id)
+
+
+# Asked before every answer, so it is built once; a list that is expanded would be compiled anew each time.
+_STAMP = select(tables.stamp.c.scope, tables.stamp.c.version).where(
+    tables.stamp.c.scope.in_([bindparam("provider"), bindparam("practice"), bindparam("rooms")])
+)
