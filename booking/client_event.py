@@ -5,6 +5,7 @@ Nothing the client typed is in it but the address it goes to. The provider's cal
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -70,6 +71,33 @@ def uid(request_id: str) -> str:
 
 def write(event: ClientEvent, method: Method, *, stamp: datetime) -> str:
     """A whole calendar object with CRLF and folded lines, with the VTIMEZONE of the zone its times are told in."""
+    return write_all([event], method, stamp=stamp)
+
+
+def write_all(events: Sequence[ClientEvent], method: Method, *, stamp: datetime, gone: bool = False) -> str:
+    """Several appointments in one object; only a file that is taken by hand may hold more than one (RFC 5546 3.2).
+
+    ``gone``: they are none any more.
+    """
+    cancelled = gone or method is Method.CANCEL
+    years: dict[str, int] = {}
+    for event in events:
+        year = instant_to_wall(event.span.start, event.zone).year
+        years[event.zone] = min(year, years.get(event.zone, year))
+    lines = [
+        "BEGIN:VCALENDAR",
+        "PRODID:-//Freehold//EN",
+        "VERSION:2.0",
+        "CALSCALE:GREGORIAN",
+        f"METHOD:{method}",
+        *(line for zone, year in years.items() if zone != "UTC" for line in timezone_lines(zone, year)),
+        *(line for event in events for line in _event(event, method, stamp, cancelled=cancelled)),
+        "END:VCALENDAR",
+    ]
+    return "".join(map(folded, lines))
+
+
+def _event(event: ClientEvent, method: Method, stamp: datetime, *, cancelled: bool) -> list[str]:
     start = WallTime(instant_to_wall(event.span.start, event.zone), event.zone)
     end = WallTime(instant_to_wall(event.span.end, event.zone), event.zone)
     if start.instant(event.zone) != event.span.start or end.instant(event.zone) != event.span.end:
@@ -78,13 +106,7 @@ def write(event: ClientEvent, method: Method, *, stamp: datetime) -> str:
             WallTime(at.astimezone(UTC).replace(tzinfo=None), "UTC")
             for at in (event.span.start, event.span.end)
         )
-    lines = [
-        "BEGIN:VCALENDAR",
-        "PRODID:-//Freehold//EN",
-        "VERSION:2.0",
-        "CALSCALE:GREGORIAN",
-        f"METHOD:{method}",
-        *(timezone_lines(event.zone, start.clock.year) if start.zone not in (None, "UTC") else ()),
+    return [
         "BEGIN:VEVENT",
         f"UID:{uid(event.request_id)}",
         f"DTSTAMP:{write_instant(stamp)}",
@@ -94,13 +116,11 @@ def write(event: ClientEvent, method: Method, *, stamp: datetime) -> str:
         *_people(event, method),
         *_texts(event),
         f"SEQUENCE:{event.sequence}",
-        f"STATUS:{'CANCELLED' if method is Method.CANCEL else 'CONFIRMED'}",
-        f"TRANSP:{'TRANSPARENT' if method is Method.CANCEL else 'OPAQUE'}",
+        f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}",
+        f"TRANSP:{'TRANSPARENT' if cancelled else 'OPAQUE'}",
         "CLASS:PRIVATE",
         "END:VEVENT",
-        "END:VCALENDAR",
     ]
-    return "".join(map(folded, lines))
 
 
 def _moment(name: str, moment: WallTime) -> str:

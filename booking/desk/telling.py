@@ -108,6 +108,7 @@ def facts_of(connection: Connection, told: Told, kind: Kind) -> dict[str, Any]:
     referred = None if standing.refer_to is None else finding.provider_by_id(connection, standing.refer_to)
     certain = standing.status is Status.ACCEPTED
     proposal = standing.proposal if kind is Kind.PROPOSED else None
+    more = _more(connection, told.stored) if kind in _AS_ONE else []
     return {
         "provider_id": told.provider.id,
         "provider": told.provider.name,
@@ -119,18 +120,30 @@ def facts_of(connection: Connection, told: Told, kind: Kind) -> dict[str, Any]:
         "refer_to": None if referred is None else referred.name,
         "where": place_of(connection, told.stored, certain=certain),
         "video": whereabouts.video(asked.mode, told.telehealth_url, certain=certain),
-        "more": [] if kind not in _AS_ONE else _more(connection, told.stored),
+        "more": [each.standing.span.start.isoformat() for each in more],
+        "dates": [_date(each) for each in more],
         "proposed": [] if proposal is None else [span.start.isoformat() for span in proposal.spans],
     }
 
 
-def _more(connection: Connection, stored: Stored) -> list[str]:
-    """The starts of the other dates of a series that stand alike, decided about at the same moment."""
+def _date(stored: Stored) -> dict[str, Any]:
+    """A further date of a series, as the mail's calendar file needs it."""
+    span = stored.standing.span
+    return {
+        "id": stored.asked.id,
+        "start": span.start.isoformat(),
+        "end": span.end.isoformat(),
+        "sequence": stored.version,
+    }
+
+
+def _more(connection: Connection, stored: Stored) -> list[Stored]:
+    """The other dates of a series that stand alike, decided about at the same moment."""
     asked, standing = stored.asked, stored.standing
     if asked.series_id is None:
         return []
     return [
-        each.standing.span.start.isoformat()
+        each
         for each in requests.of_series(connection, asked.series_id)
         if each.asked.id != asked.id
         and (each.standing.status, each.standing.decided_at) == (standing.status, standing.decided_at)
@@ -160,7 +173,11 @@ def _client(connection: Connection, asked: Asked) -> Client | None:
 def _method(connection: Connection, told: Told, notice: Notice, address: str) -> Method | None:
     if notice.audience is not Audience.CLIENT or notice.kind in _NO_EVENT:
         return None
-    last = mail.last_method(connection, request_id=told.stored.asked.id, recipient=address)
+    asked = told.stored.asked
+    kin = [] if asked.series_id is None else requests.of_series(connection, asked.series_id)
+    last = mail.last_method(
+        connection, request_id=asked.id, kin=[each.asked.id for each in kin], recipient=address
+    )
     return method_for(told.stored.standing.status, last)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,19 +63,27 @@ def queue(
     )
 
 
-def last_method(connection: Connection, *, request_id: str, recipient: str) -> Method | None:
-    """What the last mail of a request did to this recipient's calendar; None: none did anything."""
-    found = connection.execute(
-        select(mail.c.method)
+def last_method(
+    connection: Connection, *, request_id: str, kin: Sequence[str] = (), recipient: str
+) -> Method | None:
+    """What the last mail about a request did to this recipient's calendar; None: none did anything.
+
+    ``kin`` are requests whose mails may have told of this one too.
+    """
+    rows = connection.execute(
+        select(mail.c.request_id, mail.c.method, mail.c.facts)
         .where(
-            mail.c.request_id == request_id,
+            mail.c.request_id.in_([request_id, *kin]),
             mail.c.recipient_key == email_key(recipient),
             mail.c.method.is_not(None),
         )
-        .order_by(mail.c.sequence.desc())
-        .limit(1)
-    ).scalar()
-    return None if found is None else Method(found)
+        .order_by(mail.c.created_at.desc(), mail.c.sequence.desc())
+    )
+    for row in rows:
+        told = (row.request_id, *(each["id"] for each in row.facts.get("dates", ())))
+        if request_id in told:
+            return Method(row.method)
+    return None
 
 
 def sent_lately(

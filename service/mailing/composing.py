@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -76,7 +77,23 @@ def _invitation(row: Row[Any], facts: Facts, sender: str, now: datetime) -> Invi
         description=event_text(facts.practice, facts.phone, facts.video),
         url=facts.video,
     )
-    return Invitation(method, client_event.write(event, method, stamp=now))
+    others = [
+        replace(
+            event,
+            request_id=each.request_id,
+            sequence=each.sequence,
+            span=TimeSpan(each.start, each.end),
+            attendee=None,
+        )
+        for each in facts.dates
+    ]
+    return Invitation(
+        method,
+        client_event.write(event, method, stamp=now),
+        others=client_event.write_all(others, Method.PUBLISH, stamp=now, gone=method is Method.CANCEL)
+        if others
+        else "",
+    )
 
 
 def event_title(provider: str, locale: str) -> str:

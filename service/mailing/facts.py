@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,16 @@ from booking.recognition import code_from, spaced
 from booking.store.tables import practice, provider, request, service
 from service.people.sign_in import MAIL_KIND, login_url
 from service.secrecy import TokenMaker
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherDate:
+    """Another date of a series: the request it is, its time, and the SEQUENCE it is told with."""
+
+    request_id: str
+    start: datetime
+    end: datetime
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,8 @@ class Facts:
     proposed: tuple[datetime, ...] = ()
     more: tuple[datetime, ...] = ()
     """Starts of further dates of a series that the mail is about too."""
+    dates: tuple[FurtherDate, ...] = ()
+    """The same dates, as a calendar file needs them."""
     code: str = ""
     practice_id: str = ""
     request_id: str | None = None
@@ -79,9 +92,15 @@ def facts_of(connection: Connection, row: Row[Any], *, base_url: str, tokens: To
         proposed=tuple(datetime.fromisoformat(each) for each in frozen.get("proposed", ())),
         code=spaced(code_from(tokens.derive(CODE, frozen["code"]))) if row.kind == CODE else "",
         more=tuple(datetime.fromisoformat(each) for each in frozen.get("more", ())),
+        dates=tuple(_date(each) for each in frozen.get("dates", ())),
         practice_id=row.practice_id,
         request_id=row.request_id,
     )
+
+
+def _date(plain: Mapping[str, Any]) -> FurtherDate:
+    start, end = (datetime.fromisoformat(plain[name]) for name in ("start", "end"))
+    return FurtherDate(plain["id"], start, end, plain["sequence"])
 
 
 def _provider(connection: Connection, provider_id: str | None) -> Row[Any] | None:

@@ -18,10 +18,12 @@ _ADDRESS = re.compile(r"https://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A calendar object with the METHOD it says."""
+    """A calendar object with the METHOD it says. ``others`` is a file with further dates, to be taken by hand: mail
+    programs act on one event a mail."""
 
     method: Method
     text: str
+    others: str = ""
 
 
 def message_of(
@@ -64,6 +66,11 @@ def _invite(message: EmailMessage, invitation: Invitation) -> None:
         content, maintype="application", subtype="ics", cte="base64", filename="appointment.ics",
         params={"method": invitation.method.value},
     )  # fmt: skip
+    if invitation.others:
+        message.add_attachment(
+            invitation.others.encode(), maintype="text", subtype="calendar", cte="base64",
+            filename="further-dates.ics", params={"charset": "UTF-8", "method": Method.PUBLISH.value},
+        )  # fmt: skip
 
 
 def text_of(letter: Letter) -> str:

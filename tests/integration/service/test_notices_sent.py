@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from booking import edits
-from booking.desk import Asking, RequestForm
+from booking.desk import Asking, Recurring, RequestForm
 from booking.practice import Client, ClientStatus, Contact, Location, Mode, Practice
 from booking.roles import Actor, Role
 from booking.rules import TitleMode
@@ -223,6 +223,36 @@ def test_no_calendar_object_tells_what_the_client_typed(open_office: OpenOffice,
     assert isinstance(text, bytes)
     unfolded = text.replace(b"\r\n ", b"").lower()
     assert not any(mark in unfolded for mark in (b"zqx", b"marker", b"0199", b"/r/"))
+
+
+@NEEDS_JS
+def test_the_dates_of_a_series_are_in_one_mail_and_each_is_an_event_of_its_own(office: Office) -> None:
+    desk, clock = office.runtime.desk, office.clock
+    request_id = office.ask(recurring=Recurring(rule="FREQ=WEEKLY;COUNT=3"))
+    desk.accept(office.owner, request_id, now=clock())
+    office.settle()
+    confirmed = office.sent()[-1]
+    first, further = invitation(confirmed), further_dates(confirmed)
+    weeks = [(TEN + timedelta(weeks=week)).timestamp() for week in range(3)]
+    assert [first["start"], *(start for _, _, start, _ in further)] == weeks
+    assert len({first["uid"], *(uid for uid, *_ in further)}) == 3
+    last = further[-1][0].removeprefix("freehold-")
+    desk.cancel(office.owner, last, now=clock())
+    office.settle()
+    gone = invitation(office.sent()[-1])
+    assert (gone["method"], gone["uid"], gone["start"]) == ("CANCEL", further[-1][0], weeks[-1])
+    assert gone["sequence"] > further[-1][1]
+
+
+def further_dates(found: Mail) -> list[Any]:
+    (text,) = [
+        part.get_payload(decode=True)
+        for part in calendar_parts(found.message)
+        if part.get_filename() == "further-dates.ics"
+    ]
+    assert isinstance(text, bytes)
+    read: list[Any] = ICAL_JS.process.ask(op="events", text=text.decode())
+    return read
 
 
 # To whom
