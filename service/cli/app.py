@@ -274,6 +274,16 @@ def deletions(
     held.answer(calendar_id, answer)
 
 
+@app.command("returned-mail")
+def returned_mail(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="The report; - is standard input.")] = "-",
+) -> None:
+    """Take a mail server's report that a mail came back, and send no more to that address."""
+    from service.cli import returning
+
+    returning.take(source)
+
+
 @app.command()
 def replay(
     calendar_id: Annotated[str, typer.Argument(metavar="CALENDAR_ID")],
