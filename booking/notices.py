@@ -43,6 +43,9 @@ class Kind(StrEnum):
     CONFLICT = "conflict"
     """To the provider: what was done in the calendar could not stand."""
     WISH = "wish"
+    WAITLIST_JOINED = "waitlist_joined"
+    """To a client: the link to the place on the waitlist."""
+    WAITLIST_OFFER = "waitlist_offer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from booking.web import (
     provider,
     public,
     recognise,
+    waiting,
 )
 from booking.web.frame import EXTENSION
 from service import health, hooks, metrics
@@ -87,6 +88,7 @@ def _blueprints() -> Sequence[Blueprint]:
         recognise.blueprint,
         client.blueprint,
         provider.blueprint,
+        waiting.blueprint,
         events.blueprint,
     )
     offering = (daybook.blueprint, availability.blueprint, holds.blueprint)

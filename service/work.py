@@ -164,7 +164,7 @@ def drain_requests(runtime: Runtime) -> Drained:
     desk = runtime.desk
     done = desk.expire(now=now) + desk.settle_graces(now=now) + desk.release_holds(now=now)
     done += desk.remind(now=now)
-    done += desk.look_at_doors(now=now)
+    done += desk.look_at_doors(now=now) + desk.waitlist.offer(now=now)
     with runtime.database.write() as connection:
         done += tell_of_lost_accounts(connection, now=now) + raise_alerts(connection, now=now)
         purge_gone(connection, now=now)

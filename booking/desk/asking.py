@@ -72,7 +72,7 @@ def _once(
     connection: Connection, means: Means, wanted: Wanted, receipt: Receipt | None, now: datetime
 ) -> Requested | Replayed:
     if receipt is None:
-        return _store(connection, means, wanted, now)
+        return store(connection, means, wanted, now)
     practice_id = wanted.provider.practice.id
     with _patience(connection):
         claims.lock(connection, [f"idempotency:{practice_id}:{receipt.key}"])
@@ -81,7 +81,7 @@ def _once(
         raise Refused(Problem.IDEMPOTENCY_KEY_REUSED)
     if kept is not None:
         return Replayed(kept.answer)
-    done = _store(connection, means, wanted, now)
+    done = store(connection, means, wanted, now)
     idempotency.keep(
         connection,
         practice_id=practice_id,
@@ -109,7 +109,8 @@ def _patience(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
 
 
-def _store(connection: Connection, means: Means, wanted: Wanted, now: datetime) -> Requested:
+def store(connection: Connection, means: Means, wanted: Wanted, now: datetime) -> Requested:
+    """Checks and stores what is wanted, in the caller's transaction. Raises ``Refused``."""
     claims.lock(connection, [wanted.whose, *_resources(connection, wanted)])
     at = min(max(wanted.start, now), now + _FAR)
     window = TimeSpan(at, at + _TICK)

@@ -70,6 +70,7 @@ from booking.desk.views import (
     ServiceView,
     SlotAnswer,
 )
+from booking.desk.waiting import Waitlist
 from booking.edits import Edit
 from booking.event_forms import EventForm
 from booking.notice_texts import Words
@@ -91,6 +92,7 @@ class Desk:
         self._means = Means(books, mirror, tokens, live, base_url, KeptOffers(mirror))
         self.prime_time = PrimeTime(self._means)
         self.regulars = Regulars(self._means)
+        self.waitlist = Waitlist(self._means)
 
     # Looking
 

@@ -96,6 +96,27 @@ class WishForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitForm:
+    """A place on the waitlist. ``days`` are ``date.weekday()`` numbers, none: any; ``part`` as ``waitlist.Part``."""
+
+    practice: str
+    provider: str
+    service: str
+    name: str
+    email: str
+    phone: str = ""
+    mode: str | None = None
+    days: tuple[int, ...] = ()
+    part: str = "any"
+    first: date | None = None
+    last: date | None = None
+    timezone: str | None = None
+    locale: str = "en"
+    asking: Asking = STRANGER
+    privacy: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestQuery:
     """A page of the staff's list. ``provider`` is a slug; ``cursor`` is what the page before gave as ``next``."""
 

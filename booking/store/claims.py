@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from booking.claims import Claim, clashes
@@ -46,9 +46,21 @@ def resources_of(seat: Seat) -> tuple[str, ...]:
 class Holder:
     """Who holds time: a request, or an offer to somebody on the waitlist."""
 
-    request_id: str
+    request_id: str | None
     practice_id: str
     capacity: int = 1
+    offer_id: str | None = None
+
+    @property
+    def own(self) -> ColumnElement[bool]:
+        """Which claims are this holder's."""
+        if self.offer_id is not None:
+            return claim.c.offer_id == self.offer_id
+        return claim.c.request_id == self.request_id
+
+    @property
+    def others(self) -> ColumnElement[bool]:
+        return func.coalesce(claim.c.request_id, claim.c.offer_id) != (self.offer_id or self.request_id)
 
 
 def lock(connection: Connection, names: Iterable[str]) -> None:
@@ -75,7 +87,7 @@ def hold(
     Raises ``Taken``, having changed what must then be rolled back, if time that is not held yet is another's, or with
     ``keep_buffers`` lies too close to it.
     """
-    own = connection.execute(select(claim).where(claim.c.request_id == holder.request_id)).all()
+    own = connection.execute(select(claim).where(holder.own)).all()
     wanted = {
         (resource, held.seat.session, held.span.start, held.span.end): held
         for held in holdings
@@ -98,7 +110,9 @@ def hold(
 
 def shared(connection: Connection, session: str, request_id: str) -> bool:
     """True if others sit in the session too."""
-    statement = select(claim.c.id).where(claim.c.session == session, claim.c.request_id != request_id)
+    statement = select(claim.c.id).where(
+        claim.c.session == session, func.coalesce(claim.c.request_id, claim.c.offer_id) != request_id
+    )
     return connection.execute(statement.limit(1)).first() is not None
 
 
@@ -139,7 +153,7 @@ def _add(connection: Connection, holder: Holder, resource: str, held: Holding, k
             claim.c.resource == resource,
             claim.c.starts_at < near.end,
             claim.c.ends_at > near.start,
-            claim.c.request_id != holder.request_id,
+            holder.others,
         )
     ).all()
     bare = not keep_buffers
@@ -159,6 +173,7 @@ def _add(connection: Connection, holder: Holder, resource: str, held: Holding, k
                 buffer_after=wanted.after,
                 until=held.until,
                 request_id=holder.request_id,
+                offer_id=holder.offer_id,
             )
         )
     except IntegrityError as error:

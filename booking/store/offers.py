@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from booking.epoch import day_start, instant, micros, ticks
 from booking.holds import HoldRow, ReleaseRow
@@ -38,8 +38,8 @@ def load_world(
 ) -> World:
     """All that decides the starts inside ``window`` for these services of a provider.
 
-    ``also``: offers that are not made yet; the rows reach far enough for them too. ``without``: ids of requests that
-    are looked past, as they would give up their time.
+    ``also``: offers that are not made yet; the rows reach far enough for them too. ``without``: ids of requests and
+    of offers to the waitlist that are looked past, as they would give up their time.
     """
     offers = {known.service.code: Offer(known.service, known.rules) for known in services}
     wanted = {str(index): offer for index, offer in enumerate((*offers.values(), *also))}
@@ -104,15 +104,20 @@ def _overrides(connection: Connection, provider_id: str, window: TimeSpan, zone:
 def _bookings(
     connection: Connection, provider_id: str, window: TimeSpan, without: Collection[str]
 ) -> list[Taken]:
-    claim, request = tables.claim, tables.request
+    claim, request, offer = tables.claim, tables.request, tables.waiting_offer
     rows = connection.execute(
-        select(claim, request.c.service_code, request.c.mode)
-        .join(request, request.c.id == claim.c.request_id)
+        select(
+            claim,
+            func.coalesce(request.c.service_code, offer.c.service_code).label("service_code"),
+            func.coalesce(request.c.mode, offer.c.mode).label("mode"),
+        )
+        .join(request, request.c.id == claim.c.request_id, isouter=True)
+        .join(offer, offer.c.id == claim.c.offer_id, isouter=True)
         .where(
             claim.c.resource == provider_resource(provider_id),
             claim.c.starts_at < window.end,
             claim.c.ends_at > window.start,
-            claim.c.request_id.not_in(without),
+            func.coalesce(claim.c.request_id, claim.c.offer_id).not_in(without),
         )
         .order_by(claim.c.starts_at)
     )
@@ -152,7 +157,7 @@ def _rooms(
             claim.c.resource.in_([key for key, _, _ in named]),
             claim.c.starts_at < window.end,
             claim.c.ends_at > window.start,
-            claim.c.request_id.not_in(without),
+            func.coalesce(claim.c.request_id, claim.c.offer_id).not_in(without),
         )
     )
     uses: dict[str, list[RoomUse]] = {key: [] for key, _, _ in named}

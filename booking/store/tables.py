@@ -392,6 +392,52 @@ request = Table(
     ),
 )
 
+# Clients who wait for a time with a provider; they are offered one after the other what becomes free.
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    _provider(),
+    Column("service_code", String(80), nullable=False),
+    Column("mode", String(20)),
+    Column("client_id", ID),
+    Column("client_name", Text, nullable=False),
+    Column("client_email", Text, nullable=False),
+    Column("client_phone", Text, nullable=False, default=""),
+    Column("timezone", String(64), nullable=False),
+    Column("locale", String(20), nullable=False, default="en"),
+    Column("days", JSON, nullable=False, default=list),
+    Column("part", String(10), nullable=False),
+    Column("first", Date),
+    Column("last", Date),
+    Column("state", String(10), nullable=False),
+    Column("joined_at", Instant, nullable=False),
+    # The hash of the token that opens the client's page.
+    Column("token_hash", String(64), unique=True),
+    CheckConstraint("state IN ('waiting','served','removed')", name="state"),
+    Index("ix_waiting_provider_id_state", "provider_id", "state"),
+)
+
+# A time offered to one of them, held by a claim until it is answered or runs out; the same time is offered once.
+waiting_offer = Table(
+    "waiting_offer",
+    metadata,
+    Column("id", ID, primary_key=True),
+    _practice(),
+    Column("waiting_id", ID, ForeignKey("waiting.id"), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("service_code", String(80), nullable=False),
+    Column("mode", String(20), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("state", String(10), nullable=False),
+    CheckConstraint("state IN ('open','taken','passed','lapsed')", name="state"),
+    UniqueConstraint("waiting_id", "starts_at"),
+    Index("ix_waiting_offer_state_until", "state", "until"),
+)
+
 # Two claims of one resource with different sessions never overlap: an exclusion constraint in PostgreSQL,
 # a trigger in SQLite. Both are made by the migrations.
 claim = Table(
@@ -407,10 +453,14 @@ claim = Table(
     Column("buffer_after", Span, nullable=False),
     # When the claim lapses by itself; NULL: it stands until it is given up.
     Column("until", Instant),
-    Column("request_id", ID, ForeignKey("request.id"), nullable=False),
+    # Whose it is: a request's, or an offer's to somebody on the waitlist.
+    Column("request_id", ID, ForeignKey("request.id")),
+    Column("offer_id", ID, ForeignKey("waiting_offer.id")),
     CheckConstraint("starts_at < ends_at", name="not_empty"),
+    CheckConstraint("(request_id IS NULL) <> (offer_id IS NULL)", name="one_holder"),
     Index("ix_claim_resource_starts_at", "resource", "starts_at"),
     Index("ix_claim_request_id", "request_id"),
+    Index("ix_claim_offer_id", "offer_id"),
 )
 
 # An event of the provider's own that was made here. What it means, its title too, stands encrypted in the mirror only.

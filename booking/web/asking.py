@@ -36,10 +36,10 @@ def show_form(visit: Visit, service: ServiceView, start: datetime) -> Response:
     slot = _slot(visit, service, start)
     if slot is None:
         return _page(visit, service, start, None, status=409, taken=True)
-    return _page(visit, service, start, slot, typed=_known(visit))
+    return _page(visit, service, start, slot, typed=known(visit))
 
 
-def _known(visit: Visit) -> Mapping[str, str]:
+def known(visit: Visit) -> Mapping[str, str]:
     """What a personal link spares its client to type."""
     if visit.who is None:
         return {}

@@ -66,6 +66,51 @@ class Created(Answer):
     dates: list[CreatedDate]
 
 
+class Waits(Answer):
+    """``manage_url`` opens the client's page."""
+
+    manage_url: str
+
+
+class WaitingClient(Answer):
+    name: str
+    email: str
+    phone: str
+
+
+class WaitingOffer(Answer):
+    start: Moment
+    end: Moment
+    mode: str
+    until: Moment
+
+
+class Waiting(Answer):
+    """``position`` counts from 1. ``offer`` is what is kept for this client now."""
+
+    id: str
+    provider: str
+    service: str
+    mode: str | None
+    client: WaitingClient
+    days: list[int]
+    part: str
+    from_date: str | None = Field(alias="from")
+    until: str | None
+    joined_at: Moment
+    position: int | None
+    offer: WaitingOffer | None
+
+
+class Waitlist(Answer):
+    items: list[Waiting]
+    next: str | None
+
+
+class OffWaitlist(Answer):
+    id: str
+
+
 class WishCreated(Answer):
     id: str
 

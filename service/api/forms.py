@@ -85,6 +85,21 @@ class RequestsQuery(Query):
     limit: Limit = 50
 
 
+class WaitBody(Body):
+    """``days``: 0 is Monday, none: any. ``from`` and ``until`` are inclusive dates. ``privacy`` as for requests."""
+
+    service: str
+    client: Person
+    mode: ModeName | None = None
+    days: list[int] = Field(default_factory=list, max_length=7)
+    part: Literal["any", "morning", "afternoon", "evening"] = "any"
+    from_date: Day | None = Field(None, alias="from")
+    until: Day | None = None
+    client_token: str | None = None
+    timezone: str | None = None
+    privacy: str | None = None
+
+
 ScopeName = Literal["this", "following", "all"]
 
 

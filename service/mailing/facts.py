@@ -69,7 +69,7 @@ def facts_of(connection: Connection, row: Row[Any], *, base_url: str, tokens: To
     provider_id = frozen.get("provider_id") or (found.provider_id if found else None)
     person = _provider(connection, provider_id)
     to_client = row.audience == "client"
-    zone = _zone(found, person, home, to_client)
+    zone = frozen.get("zone") or _zone(found, person, home, to_client)
     return Facts(
         practice=home.name,
         phone=home.phone,
@@ -126,6 +126,8 @@ def _address(row: Row[Any], base_url: str, tokens: TokenMaker, to_client: bool) 
         return login_url(tokens, row.facts["link"], base_url=base_url)
     if row.kind in ("account_lost", "account_well") and row.audience == "provider":
         return f"{base_url}/provider/calendars"
+    if row.kind in ("waitlist_joined", "waitlist_offer"):
+        return f"{base_url}/w/{tokens.derive('waitlist', row.facts['waiting'])}"
     if row.request_id is None:
         return f"{base_url}/ops" if row.audience == "ops" else f"{base_url}/provider"
     if row.kind == "new_request" and row.channel_id is None:

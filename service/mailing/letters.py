@@ -108,6 +108,33 @@ def _turned_down(facts: Facts, _: Translate) -> Letter:
     )
 
 
+def _waitlist_joined(facts: Facts, _: Translate) -> Letter:
+    return Letter(
+        _("You are on the waitlist"),
+        (
+            _(
+                "As soon as a time with %(provider)s becomes free that suits you, you are offered it by e-mail."
+            )
+            % {"provider": facts.provider},
+            _("Each offer is kept for a while; if you let it pass, you keep your place."),
+        ),
+        (_("See or leave your place"), facts.address),
+    )
+
+
+def _waitlist_offer(facts: Facts, _: Translate) -> Letter:
+    return Letter(
+        _("A time has become free"),
+        (
+            _("This time has become free, and it is kept for you:"),
+            _about(facts),
+            _("It is kept until %(until)s. After that the next one is offered it.")
+            % {"until": _until(facts)},
+        ),
+        (_("Take it, or let it pass"), facts.address),
+    )
+
+
 def _conflict(facts: Facts, _: Translate) -> Letter:
     return Letter(
         _("A change in your calendar could not stand"),
@@ -209,6 +236,8 @@ LETTERS: Mapping[str, Callable[[Facts, Translate], Letter]] = {
     "moved": _moved,
     "chosen": _chosen,
     "turned_down": _turned_down,
+    "waitlist_joined": _waitlist_joined,
+    "waitlist_offer": _waitlist_offer,
     "conflict": _conflict,
     "wish": _wish,
     "calendar_late": _calendar_late,

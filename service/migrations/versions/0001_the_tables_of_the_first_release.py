@@ -399,6 +399,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("practice_id", "email_key", name=op.f("uq_staff_user_practice_id_email_key")),
     )
     op.create_table(
+        "waiting",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("provider_id", sa.String(length=64), nullable=False),
+        sa.Column("service_code", sa.String(length=80), nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=True),
+        sa.Column("client_id", sa.String(length=64), nullable=True),
+        sa.Column("client_name", sa.Text(), nullable=False),
+        sa.Column("client_email", sa.Text(), nullable=False),
+        sa.Column("client_phone", sa.Text(), nullable=False),
+        sa.Column("timezone", sa.String(length=64), nullable=False),
+        sa.Column("locale", sa.String(length=20), nullable=False),
+        sa.Column("days", sa.JSON(), nullable=False),
+        sa.Column("part", sa.String(length=10), nullable=False),
+        sa.Column("first", sa.Date(), nullable=True),
+        sa.Column("last", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("joined_at", sa.BigInteger(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.CheckConstraint("state IN ('waiting','served','removed')", name=op.f("ck_waiting_state")),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_waiting_practice_id")),
+        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_waiting_provider_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waiting")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_waiting_token_hash")),
+    )
+    op.create_index("ix_waiting_provider_id_state", "waiting", ["provider_id", "state"], unique=False)
+    op.create_table(
         "wish",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("practice_id", sa.String(length=64), nullable=False),
@@ -551,6 +578,27 @@ def upgrade() -> None:
     )
     op.create_index("ix_request_status_expires_at", "request", ["status", "expires_at"], unique=False)
     op.create_table(
+        "waiting_offer",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("practice_id", sa.String(length=64), nullable=False),
+        sa.Column("waiting_id", sa.String(length=64), nullable=False),
+        sa.Column("starts_at", sa.BigInteger(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("service_code", sa.String(length=80), nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('open','taken','passed','lapsed')", name=op.f("ck_waiting_offer_state")
+        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_waiting_offer_practice_id")),
+        sa.ForeignKeyConstraint(["waiting_id"], ["waiting.id"], name=op.f("fk_waiting_offer_waiting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waiting_offer")),
+        sa.UniqueConstraint("waiting_id", "starts_at", name=op.f("uq_waiting_offer_waiting_id_starts_at")),
+    )
+    op.create_index("ix_waiting_offer_state_until", "waiting_offer", ["state", "until"], unique=False)
+    op.create_table(
         "capability",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("practice_id", sa.String(length=64), nullable=False),
@@ -581,12 +629,16 @@ def upgrade() -> None:
         sa.Column("buffer_before", sa.BigInteger(), nullable=False),
         sa.Column("buffer_after", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=True),
-        sa.Column("request_id", sa.String(length=64), nullable=False),
+        sa.Column("request_id", sa.String(length=64), nullable=True),
+        sa.Column("offer_id", sa.String(length=64), nullable=True),
+        sa.CheckConstraint("(request_id IS NULL) <> (offer_id IS NULL)", name=op.f("ck_claim_one_holder")),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_claim_not_empty")),
+        sa.ForeignKeyConstraint(["offer_id"], ["waiting_offer.id"], name=op.f("fk_claim_offer_id")),
         sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_claim_practice_id")),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_claim_request_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
     )
+    op.create_index("ix_claim_offer_id", "claim", ["offer_id"], unique=False)
     op.create_index("ix_claim_request_id", "claim", ["request_id"], unique=False)
     op.create_index("ix_claim_resource_starts_at", "claim", ["resource", "starts_at"], unique=False)
     op.create_table(

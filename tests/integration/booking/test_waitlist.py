@@ -1,0 +1,140 @@
+"""The waitlist: what becomes free is offered in order, held for a while, and taken or passed by a link, once."""
+
+from collections.abc import Callable
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+
+from booking.desk.forms import WaitForm
+from booking.practice import Block
+from booking.refusals import Problem, Refused
+from booking.waitlist import OFFER_LIFE
+from tests.support.desk_world import GRACE, TEN, DeskWorld, ada, elm_street
+
+OpenDesk = Callable[..., DeskWorld]
+
+
+@pytest.fixture
+def world(open_desk: OpenDesk) -> DeskWorld:
+    """One hour a week, Wednesday at ten, and a short horizon: there is one time, and it is taken."""
+    hour = Block(frozenset({2}), time(10), time(10, 45))
+    return open_desk(elm_street(providers=(ada(availability=(hour,)),), rules={"horizon_days": 5}))
+
+
+def join(world: DeskWorld, name: str = "ann", **wishes: Any) -> str:
+    world.later(timedelta(seconds=1))
+    form = WaitForm(
+        practice="elm-street",
+        provider="ada",
+        service="90834",
+        name=name.title(),
+        email=f"{name}@example.com",
+        **wishes,
+    )
+    return world.desk.waitlist.join(form, now=world.now)
+
+
+def offer(world: DeskWorld) -> int:
+    return world.desk.waitlist.offer(now=world.now)
+
+
+def is_offered(world: DeskWorld, token: str) -> bool:
+    return world.desk.waitlist.page(token, now=world.now).offer is not None
+
+
+def test_what_a_decline_frees_is_offered_to_the_first_and_held(world: DeskWorld) -> None:
+    asked = world.ask(email="other@example.com")
+    first, second = join(world), join(world, "bea")
+    assert offer(world) == 0
+    world.desk.decline(world.owner, asked.id, now=world.now)
+    world.later(GRACE)
+    world.desk.settle_graces(now=world.now)
+    assert offer(world) == 1
+    assert (is_offered(world, first), is_offered(world, second)) == (True, False)
+    assert [span.start for span in world.held()] == [TEN]
+    assert TEN not in world.starts()
+    assert world.mails().count("waitlist_offer") == 1
+
+
+def test_once_more_offers_nothing_more(world: DeskWorld) -> None:
+    join(world)
+    assert (offer(world), offer(world)) == (1, 0)
+
+
+def test_taken_it_is_a_request_and_the_place_is_given_up(world: DeskWorld) -> None:
+    token = join(world)
+    offer(world)
+    done = world.desk.waitlist.take(token, now=world.now)
+    assert (done.status, done.start) == ("pending", TEN)
+    assert world.desk.waitlist.page(token, now=world.now).state == "served"
+    with pytest.raises(Refused) as caught:
+        world.desk.waitlist.take(token, now=world.now)
+    assert caught.value.problem is Problem.WRONG_STATE
+    assert world.count("request") == 1
+
+
+def test_passed_it_goes_to_the_next_and_the_place_stays(world: DeskWorld) -> None:
+    first, second = join(world), join(world, "bea")
+    offer(world)
+    world.desk.waitlist.let_pass(first, now=world.now)
+    assert offer(world) == 1
+    assert (is_offered(world, first), is_offered(world, second)) == (False, True)
+    assert world.desk.waitlist.page(first, now=world.now).state == "waiting"
+
+
+def test_unanswered_it_goes_to_the_next(world: DeskWorld) -> None:
+    first, second = join(world), join(world, "bea")
+    offer(world)
+    world.later(OFFER_LIFE)
+    world.read_at(world.now)
+    with pytest.raises(Refused) as caught:
+        world.desk.waitlist.take(first, now=world.now)
+    assert caught.value.problem is Problem.EXPIRED
+    assert offer(world) == 2
+    assert is_offered(world, second)
+
+
+def test_offered_to_all_in_turn_it_is_open_to_everybody_again(world: DeskWorld) -> None:
+    token = join(world)
+    offer(world)
+    world.desk.waitlist.let_pass(token, now=world.now)
+    assert offer(world) == 0
+    assert TEN in world.starts()
+
+
+def test_nobody_is_offered_what_does_not_suit(world: DeskWorld) -> None:
+    join(world, part="evening")
+    assert offer(world) == 0
+
+
+def test_an_offer_is_not_taken_by_others(world: DeskWorld) -> None:
+    join(world)
+    offer(world)
+    with pytest.raises(Refused) as caught:
+        world.ask(email="other@example.com")
+    assert caught.value.problem is Problem.SLOT_UNAVAILABLE
+
+
+def test_the_same_person_has_one_place(world: DeskWorld) -> None:
+    join(world)
+    with pytest.raises(Refused) as caught:
+        join(world)
+    assert caught.value.problem is Problem.INVALID
+
+
+def test_staff_see_the_order_and_take_somebody_off(world: DeskWorld) -> None:
+    join(world)
+    second = join(world, "bea")
+    offer(world)
+    found = world.desk.waitlist.listed(world.provider_actor(), now=world.now)
+    assert [(each.client_name, each.position) for each in found] == [("Ann", 1), ("Bea", 2)]
+    world.desk.waitlist.remove(world.owner, found[0].id, now=world.now)
+    assert offer(world) == 1
+    assert is_offered(world, second)
+
+
+def test_a_link_that_opens_nothing_is_unknown(world: DeskWorld) -> None:
+    with pytest.raises(Refused) as caught:
+        world.desk.waitlist.page("nonsense", now=world.now)
+    assert caught.value.problem is Problem.NOT_FOUND
