@@ -112,7 +112,10 @@ class BookingMachine(RuleBasedStateMachine):
 
     @initialize()
     def begun(self) -> None:
+        """Three have asked already: without them a short history would be about nothing."""
         type(self).runs += 1
+        for start in STARTS[:6:2]:
+            self.ask(start, False)
 
     def teardown(self) -> None:
         try:
