@@ -246,6 +246,7 @@ def book(desk: Desk, code: str = "90834") -> None:
                 service_id=service.id,
                 service_code=code,
                 session="r-1",
+                event_ref="r-1",
                 mode="in_person",
                 status="accepted",
                 last_action="accept",

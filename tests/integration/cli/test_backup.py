@@ -61,7 +61,7 @@ def _fill(connection: Connection) -> None:
     connection.execute(
         insert(request).values(
             id="r-1", provider_id=home.provider_id, service_id=known.id, service_code=known.code, mode="in_person",
-            session="r-1", status="pending", starts_at=NOW + timedelta(days=3),
+            session="r-1", event_ref="r-1", status="pending", starts_at=NOW + timedelta(days=3),
             ends_at=NOW + timedelta(days=3, hours=1), buffer_before=timedelta(0), buffer_after=timedelta(minutes=10),
             timezone="America/New_York", client_name="Zoë “quoted” Ünal", client_email="z@example.com",
             client_email_key="z@example.com", last_action="request", expires_at=NOW + timedelta(days=1),
