@@ -108,7 +108,10 @@ class Waitlist:
         self._means = means
 
     def join(self, form: WaitForm, *, now: datetime) -> str:
-        """The token of a new place on the list. Whoever waits for the service already is told the same, and has one."""
+        """The token of the place on the list, for the mail alone: who typed the address may not be who owns it.
+
+        So whoever waits for the service already keeps that place, the answer is the same, and the link is sent again.
+        """
         return self._means.write(lambda connection: self._join(connection, form, now))
 
     def _join(self, connection: Connection, form: WaitForm, now: datetime) -> str:
@@ -133,8 +136,9 @@ class Waitlist:
         same = (service.service.code, email_key(email))
         for row in store.rows_of(connection, practice_id, provider.id):
             if (row.service_code, email_key(row.client_email)) == same:
-                error = FieldError("email", N_("You are on this list already. The link is in your e-mail."))
-                raise Refused(Problem.INVALID, errors=[error])
+                mark = f"joined:{now.date().isoformat()}"
+                self._mail(connection, Kind.WAITLIST_JOINED, row, provider, service, mark, now)
+                return self._means.tokens.derive(PURPOSE, row.id)
         waiting_id = store.add(
             connection,
             practice_id=practice_id,

@@ -60,14 +60,14 @@ def join(practice: str, provider: str) -> Any:
             asking=visit.asking,
             privacy=given["privacy"] or None,
         )
-        token = frame().desk.waitlist.join(wait, now=frame().now())
+        frame().desk.waitlist.join(wait, now=frame().now())
     except Refused as refused:
         if refused.problem is Problem.NOT_FOUND:
             raise
         errors = by_field(refused.errors) or {"name": gettext(refused.text)}
         return _form(visit, service, given, errors, 422)
     frame().ring("requests", "mail")
-    return redirect(url_for("waiting.place", token=token), 303)
+    return render_template("web/joined_waitlist.html", practice=visit.practice, visit=visit)
 
 
 @blueprint.get("/w/<token>")

@@ -67,9 +67,9 @@ class Created(Answer):
 
 
 class Waits(Answer):
-    """``manage_url`` opens the client's page."""
+    """The link to the client's place goes to the mailbox alone, and is sent again to whoever waits already."""
 
-    manage_url: str
+    state: Literal["waiting"]
 
 
 class WaitingClient(Answer):

@@ -17,7 +17,7 @@ _WAITLIST = "/practices/<practice>/providers/<provider>/waitlist"
 
 @api.call(
     "POST", _WAITLIST, Action.LEAVE_A_WISH, "Wait for a time to become free",
-    answers={201: answers.Waits}, body=WaitBody, limit="requests", also=(403, 409),
+    answers={202: answers.Waits}, body=WaitBody, limit="requests", also=(403, 409),
 )  # fmt: skip
 def join_waitlist(practice: str, provider: str, body: WaitBody) -> Document:
     form = WaitForm(
@@ -36,9 +36,9 @@ def join_waitlist(practice: str, provider: str, body: WaitBody) -> Document:
         asking=Asking(client_token=body.client_token),
         privacy=body.privacy,
     )
-    token = frame().desk.waitlist.join(form, now=frame().now())
+    frame().desk.waitlist.join(form, now=frame().now())
     frame().ring("requests", "mail")
-    return {"manage_url": f"{frame().runtime.settings.base_url}/w/{token}"}
+    return {"state": "waiting"}
 
 
 @api.call(

@@ -116,11 +116,9 @@ def test_an_offer_is_not_taken_by_others(world: DeskWorld) -> None:
     assert caught.value.problem is Problem.SLOT_UNAVAILABLE
 
 
-def test_the_same_person_has_one_place(world: DeskWorld) -> None:
-    join(world)
-    with pytest.raises(Refused) as caught:
-        join(world)
-    assert caught.value.problem is Problem.INVALID
+def test_the_same_person_has_one_place_and_nobody_else_is_told_so(world: DeskWorld) -> None:
+    assert join(world) == join(world)
+    assert world.count("waiting") == 1
 
 
 def test_staff_see_the_order_and_take_somebody_off(world: DeskWorld) -> None:
