@@ -7,7 +7,8 @@ from pathlib import Path
 
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale
-from werkzeug.datastructures import LanguageAccept
+
+from booking.languages import best
 
 _DEFAULT = ("en",)
 
@@ -23,7 +24,7 @@ def install(app: Flask, translations: Sequence[Path], of_staff: Callable[[], Seq
     def choose() -> str:
         if "locales" not in g:
             g.locales = of_staff()
-        return best(request.accept_languages, g.locales or _DEFAULT)
+        return best(request.accept_languages.values(), g.locales or _DEFAULT)
 
     Babel(app, locale_selector=choose)
     app.jinja_env.globals["locale"] = tag
@@ -32,18 +33,3 @@ def install(app: Flask, translations: Sequence[Path], of_staff: Callable[[], Seq
 def tag() -> str:
     """The language of the answer under way, as HTML writes it."""
     return str(get_locale() or _DEFAULT[0]).replace("_", "-")
-
-
-def best(wanted: LanguageAccept, offered: Sequence[str]) -> str:
-    """The offered locale (``pt_BR``) that suits best; the first where nothing does."""
-    by_tag = {locale.replace("_", "-").lower(): locale for locale in offered}
-    for given in wanted.values():
-        parts = given.replace("_", "-").lower().split("-")
-        # pt-PT is content with pt, and pt with pt-BR.
-        for length in range(len(parts), 0, -1):
-            if found := by_tag.get("-".join(parts[:length])):
-                return found
-        for known, locale in by_tag.items():
-            if known.split("-")[0] == parts[0]:
-                return locale
-    return offered[0]

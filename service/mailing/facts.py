@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from booking.desk.answering import token_of
+from booking.languages import best
 from booking.mail_limits import CODE
 from booking.recognition import code_from, spaced
 from booking.store.tables import practice, provider, request, service
@@ -29,7 +30,10 @@ class FurtherDate:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Instants are UTC. ``zone`` is the one the reader lives by; ``address`` is what the letter's link leads to."""
+    """Instants are UTC. ``zone`` is the one the reader lives by; ``address`` is what the letter's link leads to.
+
+    ``locale`` is one of the practice's: for a client the nearest to their own, for others the first.
+    """
 
     practice: str
     phone: str
@@ -69,6 +73,7 @@ def facts_of(connection: Connection, row: Row[Any], *, base_url: str, tokens: To
     provider_id = frozen.get("provider_id") or (found.provider_id if found else None)
     person = _provider(connection, provider_id)
     to_client = row.audience == "client"
+    wanted = (found.locale if found and to_client else "") or frozen.get("locale")
     zone = frozen.get("zone") or _zone(found, person, home, to_client)
     return Facts(
         practice=home.name,
@@ -85,7 +90,7 @@ def facts_of(connection: Connection, row: Row[Any], *, base_url: str, tokens: To
         refer_to=frozen.get("refer_to") or "",
         address=_address(row, base_url, tokens, to_client),
         text=frozen.get("text") or "",
-        locale=(found.locale if found and to_client else None) or frozen.get("locale") or "en",
+        locale=best((wanted,) if wanted else (), home.page.get("locales") or ("en",)),
         practice_email=home.email,
         where=frozen.get("where") or "",
         video=frozen.get("video") or "",

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_time, get_timezone_name
+from babel import Locale
+from babel.dates import format_time, get_timezone_name
 
 from booking.ladder import N_
 from booking.mail_limits import CODE
 from booking.notice_texts import Words, filled, own_words
 from booking.notices import Kind
+from booking.web import words
 from service.mailing.facts import Facts
 
 Translate = Callable[[str], str]
@@ -32,7 +34,7 @@ def when(facts: Facts) -> str:
     if facts.start is None or facts.end is None:
         return ""
     start, end = (moment.astimezone(ZoneInfo(facts.zone)) for moment in (facts.start, facts.end))
-    day = format_datetime(start, "EEEE d MMMM y", locale=facts.locale)
+    day = words.day(start, Locale.parse(facts.locale), form="dated")
     zone = get_timezone_name(start, locale=facts.locale, width="long")
     told = f"{day}, {_clock(start, facts)} – {_clock(end, facts)} ({zone})"
     return "\n".join([told, *(_moment(each, facts) for each in facts.more)])
@@ -48,7 +50,7 @@ def _until(facts: Facts) -> str:
 
 def _moment(instant: datetime, facts: Facts) -> str:
     moment = instant.astimezone(ZoneInfo(facts.zone))
-    return f"{format_datetime(moment, 'EEEE d MMMM', locale=facts.locale)}, {_clock(moment, facts)}"
+    return f"{words.day(moment, Locale.parse(facts.locale))}, {_clock(moment, facts)}"
 
 
 def _about(facts: Facts) -> str:

@@ -82,6 +82,7 @@ def text_of(letter: Letter) -> str:
 
 def html_of(letter: Letter, facts: Facts) -> str:
     """Plain HTML that mail programs show alike: no picture, no style sheet, nothing fetched."""
+    language = facts.locale.replace("_", "-")
     body = "".join(
         f'<p style="margin:0 0 16px;line-height:1.5">{_linked(part)}</p>'
         for part in letter.paragraphs
@@ -91,7 +92,7 @@ def html_of(letter: Letter, facts: Facts) -> str:
         label, address = letter.link
         body += f'<p style="margin:0 0 16px"><a href="{escape(address, quote=True)}">{escape(label)}</a></p>'
     return (
-        f'<!doctype html><html lang="{escape(facts.locale, quote=True)}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{escape(language, quote=True)}"><head><meta charset="utf-8">'
         f"<title>{escape(letter.subject)}</title></head>"
         f'<body style="font-family:sans-serif;max-width:36em;margin:24px auto;padding:0 16px">{body}</body></html>'
     )
