@@ -116,7 +116,7 @@ translations: $(STAMP) ## Collect the texts of pages and mails, bring the catalo
 		-o $(TEXTS)/messages.new booking service sync
 	@grep -vE '^#( |$$)|^"POT-Creation-Date' $(TEXTS)/messages.new >$(TEXTS)/messages.pot && rm $(TEXTS)/messages.new
 	@for po in $(wildcard $(TEXTS)/*/LC_MESSAGES/messages.po); do \
-		$(BIN)/pybabel -q update -i $(TEXTS)/messages.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))) --no-wrap && \
+		$(BIN)/pybabel -q update -i $(TEXTS)/messages.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))) --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date && \
 		$(BIN)/pybabel -q compile -i $$po -o $${po%.po}.mo || exit 1; done
 
 screenshots: $(STAMP) browser ## Take the pictures of the documentation anew, in a real browser

@@ -128,7 +128,7 @@ def modes_words(modes: list[str]) -> str:
     told = [mode_words(mode) for mode in modes]
     if len(told) == 1:
         return told[0]
-    return str(gettext("%(one)s or %(other)s", one=told[0], other=told[1].lower()))
+    return str(gettext("%(one)s or %(other)s", one=told[0], other=told[1][:1].lower() + told[1][1:]))
 
 
 _FILTERS: tuple[Callable[..., Any], ...] = (

@@ -1,0 +1,63 @@
+"""A practice that speaks German: its pages, and its mails to clients and to itself."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from booking.store.tables import mail, practice, request
+from service.mailing.composing import compose
+from tests.support.visits import ADA, booked
+from tests.support.web_app import BASE_URL, Web
+
+
+@pytest.fixture
+def german(web: Web) -> Web:
+    page = {"embed_origins": [], "privacy_url": "", "locales": ["de", "en"], "accent": ""}
+    with web.runtime.database.write() as connection:
+        connection.execute(practice.update().values(page=page))
+    return web
+
+
+def letter(web: Web, kind: str) -> tuple[str, str]:
+    """Subject and text of the one mail of a kind."""
+    with web.runtime.database.read() as connection:
+        row = connection.execute(select(mail).where(mail.c.kind == kind)).one()
+        made = compose(connection, web.runtime, row, web.clock())
+    text = made.get_body(("plain",))
+    assert text is not None
+    return str(made["Subject"]), text.get_content()
+
+
+def test_a_page_is_in_german_with_its_dates(german: Web) -> None:
+    page = german.browser().get(
+        f"{ADA}/times?service=90834", headers={"Accept-Language": "de-AT"}, base_url=BASE_URL
+    )
+    assert '<html lang="de">' in page.text
+    assert "Tage mit freien Zeiten sind Links." in page.text
+    assert "Mittwoch, 4. März" in page.text
+    assert "15:00" in page.text
+
+
+def test_a_mail_to_a_client_is_in_their_language_with_its_dates(german: Web) -> None:
+    browser = german.browser()
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    booked(browser)
+    subject, text = letter(german, "created")
+    assert subject == "Ihre Terminanfrage"
+    assert "Mittwoch, 4. März 2026, 10:00 – 10:45" in text
+
+
+def test_a_mail_to_the_practice_is_in_its_first_language_whatever_the_clients(german: Web) -> None:
+    browser = german.browser()
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    booked(browser)
+    assert letter(german, "created")[0] == "Your appointment request"
+    assert letter(german, "new_request")[0] == "Eine neue Anfrage"
+
+
+def test_a_client_whose_language_the_practice_has_not_gets_its_first(german: Web) -> None:
+    booked(german.browser())
+    with german.runtime.database.write() as connection:
+        connection.execute(request.update().values(locale="xx-Latn"))
+    assert letter(german, "created")[0] == "Ihre Terminanfrage"
