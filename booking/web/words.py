@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,9 +20,20 @@ def day(at: date, locale: Locale, *, form: str = "day") -> str:
     """The date as a ``form``: day (Tuesday 24 November), short (Tue 24 November), dated (with the year), month."""
     if locale.language == "en":
         return format_date(at, _ENGLISH[form], locale=locale)
+    if form == "day" and (pattern := _day_pattern(locale)):
+        return format_date(at, pattern, locale=locale)
     if _SKELETONS[form] in locale.datetime_skeletons:
         return format_skeleton(_SKELETONS[form], datetime(at.year, at.month, at.day), locale=locale)  # noqa: DTZ001
     return format_date(at, "full" if form in ("day", "dated") else "long", locale=locale)
+
+
+def _day_pattern(locale: Locale) -> str | None:
+    """The locale's order of weekday, day and month, all in full; few locales have one for just that."""
+    for skeleton in ("MMMMEEEEd", "MMMMEd", "MMMEd"):
+        if skeleton in locale.datetime_skeletons:
+            pattern = locale.datetime_skeletons[skeleton].pattern
+            return re.sub("M+", "MMMM", re.sub("E+", "EEEE", pattern))
+    return None
 
 
 def clock(at: datetime, locale: Locale) -> str:

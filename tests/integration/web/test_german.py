@@ -39,6 +39,12 @@ def test_a_page_is_in_german_with_its_dates(german: Web) -> None:
     assert "15:00" in page.text
 
 
+def test_a_page_of_no_practice_is_in_any_language_there_is(web: Web) -> None:
+    page = web.browser().get("/login", headers={"Accept-Language": "de"}, base_url=BASE_URL)
+    assert '<html lang="de">' in page.text
+    assert "Anmelden" in page.text
+
+
 def test_a_mail_to_a_client_is_in_their_language_with_its_dates(german: Web) -> None:
     browser = german.browser()
     browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"

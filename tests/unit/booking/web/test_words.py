@@ -23,6 +23,7 @@ def test_a_short_day_shortens_the_weekday_only() -> None:
 
 
 def test_other_languages_write_the_date_their_own_way() -> None:
+    assert day(TUESDAY, DE) == "Dienstag, 24. November"
     assert day(TUESDAY, DE, form="dated") == "Dienstag, 24. November 2026"
 
 
