@@ -34,7 +34,8 @@ def test_a_request_is_stored_and_its_page_named(web: Web) -> None:
     answer = _post(web)
     assert answer.status_code == 201
     found = _document(answer)
-    assert found.keys() == {"id", "status", "start", "end", "expires_at", "manage_url"}
+    assert found.keys() == {"id", "status", "start", "end", "expires_at", "manage_url", "dates"}
+    assert found["dates"] == [{"id": found["id"], "start": found["start"]}]
     assert found["status"] == "pending"
     assert found["start"] == "2026-03-04T09:00:00-05:00"
     assert found["end"] == "2026-03-04T09:45:00-05:00"

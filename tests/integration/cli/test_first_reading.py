@@ -17,8 +17,8 @@ from tests.support.radicale import RadicaleServer
 from tests.support.running_service import practice_text
 
 SOON = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
-EVENTS = 650
-"""More than three pages of two hundred."""
+EVENTS = 1_150
+"""More than two pages of five hundred."""
 
 
 @pytest.fixture
@@ -66,15 +66,15 @@ def lease_is_over(freehold: Freehold) -> None:
 
 
 def test_it_goes_on_where_it_was(freehold: Freehold) -> None:
-    killed_after(freehold, 2)
+    killed_after(freehold, 1)
     part = state(freehold)
     # How many there are is known once the listing that runs beside is done.
-    assert part["progress"]["read"] == 400
+    assert part["progress"]["read"] == 500
     assert part["progress"]["total"] in (None, EVENTS)
-    assert (part["events"], part["checked_at"]) == (400, None)
+    assert (part["events"], part["checked_at"]) == (500, None)
     assert "read so far" in freehold("accounts").out
     lease_is_over(freehold)
-    assert f"{EVENTS - 400} changed" in freehold("sync").out
+    assert f"{EVENTS - 500} changed" in freehold("sync").out
     whole = state(freehold)
     assert (whole["events"], whole["progress"]) == (EVENTS, None)
     assert whole["checked_at"] is not None

@@ -152,6 +152,9 @@ def test_a_message_for_a_channel_nobody_knows_costs_what_a_wrong_token_costs(wor
         "before_cursor_execute",
         lambda _c, _k, statement, *_rest: asked.append(statement),
     )
+    # A connection's first transaction sets it up.
+    post(world, good | {"X-Goog-Channel-ID": "first"})
+    asked.clear()
     post(world, good | {"X-Goog-Channel-ID": "nobody"})
     unknown = list(asked)
     asked.clear()

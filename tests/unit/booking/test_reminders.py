@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from booking.reminders import Outcome, Reminder, outcome, planned
-from booking.requests import Standing, Status
+from booking.requests import Seat, Standing, Status
 from sync.model.timespan import TimeSpan
 
 START = datetime(2026, 11, 25, 15, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-ACCEPTED = Standing(Status.ACCEPTED, TimeSpan(START, START + HOUR), START)
+SEAT = Seat("ada", "90834", "r-1", "r-1", None, "America/New_York")
+ACCEPTED = Standing(Status.ACCEPTED, TimeSpan(START, START + HOUR), START, SEAT)
 RULE = (2 * DAY, 2 * HOUR)
 
 
