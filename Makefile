@@ -23,6 +23,8 @@ TESTER := .venv-servers
 TESTER_STAMP := $(TESTER)/.built
 EXPANDERS := tests/support/expanders
 TEXTS := booking/web/translations
+# Their first words are shown to people: see sync/backends/errors.py.
+ERRORS := AuthorizationLost CalendarMissing Refused Throttled Unavailable
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
@@ -112,7 +114,7 @@ bench-sync: $(BENCH_STAMP) ## Syncing against raw downloads, python-caldav and v
 	@exec $(BENCH)/bin/python -m tests.bench.sync $(ARGS)
 
 translations: $(STAMP) ## Collect the texts of pages and mails, bring the catalogues up to date and compile them
-	@$(BIN)/pybabel -q extract -F $(TEXTS)/babel.toml -k N_ --no-location --sort-output --project=Freehold --version=1 \
+	@$(BIN)/pybabel -q extract -F $(TEXTS)/babel.toml -k N_ $(ERRORS:%=-k %) --no-location --sort-output --project=Freehold --version=1 \
 		-o $(TEXTS)/messages.new booking service sync
 	@grep -vE '^#( |$$)|^"POT-Creation-Date' $(TEXTS)/messages.new >$(TEXTS)/messages.pot && rm $(TEXTS)/messages.new
 	@for po in $(wildcard $(TEXTS)/*/LC_MESSAGES/messages.po); do \

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, or_, select, update
 
+from booking.ladder import N_
 from booking.plain.rules import rules_from_plain
 from booking.rules import effective
 from booking.store import mail
@@ -20,7 +21,7 @@ LOST, WELL = "account_lost", "account_well"
 _SURE = or_(account.c.stopped, account.c.failures > 1)
 # "Testing" ends access seven days after it was given; a day more for when it is noticed.
 _TESTING = timedelta(days=8)
-_TESTING_HINT = (
+_TESTING_HINT = N_(
     "Google ends access after seven days while the project's consent screen is in Testing: "
     "an operator sets it to In production."
 )
@@ -78,7 +79,8 @@ def _tell(connection: Connection, row: Row[Any], *, kind: str, now: datetime) ->
             recipient=recipient,
             facts={
                 "provider_id": row.provider_id,
-                "text": " ".join(filter(None, (row.text, hint))),
+                "text": row.text,
+                "hint": hint,
                 "expires_at": closes.isoformat(),
             },
             request_id=None,

@@ -87,6 +87,11 @@ def language_name(code: str) -> str:
     return str(found.get_display_name() or code)
 
 
+def translated(text: str) -> str:
+    """A sentence that was stored in English, where a translation of it is known. It may hold any character."""
+    return str(gettext(text)) if text else ""
+
+
 def mode_words(mode: str) -> str:
     known = {"in_person": gettext("In person"), "telehealth": gettext("By video")}
     return str(known.get(mode, mode))
@@ -133,7 +138,7 @@ def modes_words(modes: list[str]) -> str:
 
 _FILTERS: tuple[Callable[..., Any], ...] = (
     at, day, day_before, weekday, clock, clocks, city, length_words, ago, sentence, mode_words, modes_words,
-    state_words, weekday_name, wall_clock, wall_input, words.initials,
+    state_words, translated, weekday_name, wall_clock, wall_input, words.initials,
 )  # fmt: skip
 
 

@@ -49,7 +49,9 @@ class Facts:
     refer_to: str
     address: str
     text: str
+    """What an account or a calendar answered, in English; ``hint`` says more of it."""
     locale: str
+    hint: str = ""
     practice_email: str = ""
     where: str = ""
     video: str = ""
@@ -90,6 +92,7 @@ def facts_of(connection: Connection, row: Row[Any], *, base_url: str, tokens: To
         refer_to=frozen.get("refer_to") or "",
         address=_address(row, base_url, tokens, to_client),
         text=frozen.get("text") or "",
+        hint=frozen.get("hint") or "",
         locale=best((wanted,) if wanted else (), home.page.get("locales") or ("en",)),
         practice_email=home.email,
         where=frozen.get("where") or "",

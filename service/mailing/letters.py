@@ -158,13 +158,17 @@ def _wish(facts: Facts, _: Translate) -> Letter:
     )
 
 
+def _answered(facts: Facts, _: Translate) -> str:
+    return " ".join(_(text) for text in (facts.text, facts.hint) if text)
+
+
 def _calendar_late(facts: Facts, _: Translate) -> Letter:
     return Letter(
         _("A calendar cannot be read"),
         (
             _("A calendar of %(provider)s has not been read for too long, so no times are offered.")
             % {"provider": facts.provider},
-            facts.text,
+            _answered(facts, _),
         ),
         (_("Open the dashboard"), facts.address),
     )
@@ -186,7 +190,7 @@ def _account_lost(facts: Facts, _: Translate) -> Letter:
         _("A calendar has to be connected again"),
         (
             _("The calendars of %(provider)s can no longer be read.") % {"provider": facts.provider},
-            facts.text,
+            _answered(facts, _),
             _(
                 "Nothing is lost: what was known goes on blocking its times. "
                 "Unless it is connected again, no times are offered from %(until)s on."

@@ -14,13 +14,14 @@ from sync.channels import LIFETIME, Plan, Refusal, plan, token_hash, wait_after
 from sync.engine.context import Pass, remote_of
 from sync.failpoints import failpoint
 from sync.model.identity import new_id
+from sync.model.wording import N_
 from sync.store import channels
 from sync.store.tables import calendar
 
-SWITCHED_OFF = (
+SWITCHED_OFF = N_(
     "Push messages are off here: see FREEHOLD_GOOGLE_PUSH, and FREEHOLD_BASE_URL, which must be https."
 )
-_CLOCKS = "The push channel ended as it was opened: the clock of this machine differs from the server's."
+_CLOCKS = N_("The push channel ended as it was opened: the clock of this machine differs from the server's.")
 
 
 def watch(run: Pass, row: Row[Any], *, address: str | None, jitter: float) -> None:

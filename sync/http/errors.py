@@ -1,11 +1,13 @@
 """What can go wrong on the way out, cut by what the caller does next."""
 
-UNREACHABLE = (
+from sync.model.wording import N_
+
+UNREACHABLE = N_(
     "The server cannot be reached. It may be down or too slow, or its name may be wrong "
     "or lead to an address that must not be used."
 )
-BROKEN_OFF = "The server broke off in the middle of its answer."
-NOT_TRUSTED = (
+BROKEN_OFF = N_("The server broke off in the middle of its answer.")
+NOT_TRUSTED = N_(
     "The server's certificate is not valid for this name, or has expired, or its issuer is not known."
 )
 
@@ -65,4 +67,4 @@ class DeadlineExceeded(Unreachable):
     """The answer had begun and did not end in the time allowed."""
 
     def __init__(self) -> None:
-        super().__init__("deadline", "The server's answer did not end within the time allowed.")
+        super().__init__("deadline", N_("The server's answer did not end within the time allowed."))

@@ -19,10 +19,11 @@ from sync.backends.caldav.multistatus import (
 from sync.backends.caldav.names import NAMESPACES
 from sync.backends.errors import AuthorizationLost, CalendarMissing, Refused, Throttled, Unavailable
 from sync.http import GuardedSession, HostRefused, Limits, OutboundError, RedirectRefused, UrlRefused
+from sync.model.wording import N_
 
 T = TypeVar("T")
 
-NO_DAV = "The server did not answer as a calendar server does."
+NO_DAV = N_("The server did not answer as a calendar server does.")
 
 _XML = {"Content-Type": "application/xml; charset=utf-8"}
 _BUSY = frozenset({408, 425, 502, 503, 504})

@@ -20,13 +20,14 @@ from sync.backends.google.spending import Spending, is_write
 from sync.backends.google.transport import Transport, calendar_service
 from sync.codecs.google import FIELDS
 from sync.http import HostRefused, OutboundError, RedirectRefused, UrlRefused
+from sync.model.wording import N_
 
 JsonObject = dict[str, Any]
 
 _PAGE = 2_500
 _PAGE_FIELDS = f"kind,nextPageToken,nextSyncToken,timeZone,accessRole,items({FIELDS})"
 _LIST_FIELDS = "nextPageToken,items(id,summary,summaryOverride,timeZone,accessRole,primary,deleted)"
-NOT_GOOGLE = "Google did not answer as its calendar does."
+NOT_GOOGLE = N_("Google did not answer as its calendar does.")
 _CHANGED = "The event was changed in the calendar in the meantime."
 _MOST_PAGES = 10_000
 

@@ -19,11 +19,14 @@ from sync.backends.access import AccountAccess
 from sync.backends.errors import AuthorizationLost, Refused, Unavailable
 from sync.backends.google.scopes import SCOPES
 from sync.http import GuardedSession, HostRefused, OutboundError, RedirectRefused, UrlRefused
+from sync.model.wording import N_
 
 GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"
 _MOST_KEPT = 2_000
-_LOST = "Google no longer accepts this account's access (it was revoked or has expired); it must be connected again."
-_UNREADABLE = "The stored Google credentials cannot be read; connect the account again."
+_LOST = N_(
+    "Google no longer accepts this account's access (it was revoked or has expired); it must be connected again."
+)
+_UNREADABLE = N_("The stored Google credentials cannot be read; connect the account again.")
 
 _kept: OrderedDict[str, Credentials | ServiceCredentials] = OrderedDict()
 _lock = Lock()
@@ -169,8 +172,9 @@ def _delegation(error: RefreshError, subject: str) -> Refused | Unavailable:
             "gives its client id both scopes, at API controls, Domain-wide delegation."
         )
     if code == "invalid_grant":
-        return Refused(
+        text = (
             f"Google does not let the service account act for {subject}: the address is no member of the organisation, "
             "the key was deleted, or this machine's clock is wrong."
         )
+        return Refused(text)
     return Refused("Google does not know this service account: download its key again.")

@@ -118,7 +118,7 @@ def test_watchers_are_told_of_the_seven_days_that_testing_lasts(
         connection.execute(update(account).values(connected_at=NOON - timedelta(days=days)))
     google.revoke(ADA)
     pass_hours(runtime, clock, 1)
-    told = {row.audience: row.facts["text"] for row in mails(runtime)}
+    told = {row.audience: row.facts.get("hint", "") for row in mails(runtime)}
     assert ("Testing" in told["ops"]) is hinted
     assert "Testing" not in told["provider"]
 

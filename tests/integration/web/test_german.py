@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from booking.store.mail import queue
 from booking.store.tables import mail, practice, request
 from service.mailing.composing import compose
 from tests.support.visits import ADA, booked
@@ -67,3 +68,15 @@ def test_a_client_whose_language_the_practice_has_not_gets_its_first(german: Web
     with german.runtime.database.write() as connection:
         connection.execute(request.update().values(locale="xx-Latn"))
     assert letter(german, "created")[0] == "Ihre Terminanfrage"
+
+
+def test_what_a_calendar_server_answered_is_told_in_german(german: Web) -> None:
+    with german.runtime.database.write() as connection:
+        home = connection.execute(select(practice.c.id)).scalars().first()
+        queue(
+            connection, practice_id=home, dedupe="lost", kind="account_lost", audience="ops",
+            recipient="ops@example.com",
+            facts={"text": "The calendar server refused the user name or password.", "hint": ""},
+            request_id=None, now=german.clock(),
+        )  # fmt: skip
+    assert "Der Kalenderserver hat Benutzername oder Passwort abgelehnt." in letter(german, "account_lost")[1]

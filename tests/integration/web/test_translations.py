@@ -20,13 +20,17 @@ ROOT = Path(__file__).parents[3]
 TEMPLATE = ROOT / "booking" / "web" / "translations" / "messages.pot"
 
 
+ERRORS = ("AuthorizationLost", "CalendarMissing", "Refused", "Throttled", "Unavailable")
+"""Their first words are shown to people, as the Makefile knows too."""
+
+
 def collected() -> set[str]:
     """The texts marked in the source now; of those with a plural the singular."""
     found: set[str] = set()
     methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
     for room in ("booking", "service", "sync"):
         for _, _, message, _, _ in extract_from_dir(
-            ROOT / room, methods, keywords={**DEFAULT_KEYWORDS, "N_": None}
+            ROOT / room, methods, keywords={**DEFAULT_KEYWORDS, "N_": None, **dict.fromkeys(ERRORS)}
         ):
             found.add(message if isinstance(message, str) else message[0])
     return found
