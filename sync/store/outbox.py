@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from sync.codecs.stored import load_series
 from sync.model.event import Series
@@ -181,12 +181,16 @@ def _open(
     *,
     takes_time: bool = False,
 ) -> Entry:
-    used = connection.execute(
-        select(func.max(entry.c.incarnation)).where(
-            entry.c.booking_ref == booking_ref, entry.c.calendar_id == calendar_id
+    earlier = connection.execute(
+        select(entry.c.uid, entry.c.calendar_id, entry.c.incarnation).where(
+            entry.c.booking_ref == booking_ref
         )
-    ).scalar()
-    incarnation = 0 if used is None else used + 1
+    ).all()
+    incarnation = 1 + max((row.incarnation for row in earlier if row.calendar_id == calendar_id), default=-1)
+    # One made here and followed into another calendar has taken its name along.
+    spent = {row.uid for row in earlier}
+    while (uid := event_uid(event_name(booking_ref, calendar_id, incarnation))) in spent:
+        incarnation += 1
     practice_id = connection.execute(
         select(calendar.c.practice_id).where(calendar.c.id == calendar_id)
     ).scalar_one()
@@ -200,7 +204,7 @@ def _open(
             booking_ref=booking_ref,
             incarnation=incarnation,
             takes_time=takes_time,
-            uid=event_uid(event_name(booking_ref, calendar_id, incarnation)),
+            uid=uid,
             created_at=now,
         )
     )

@@ -131,6 +131,26 @@ def test_an_event_moved_back_is_still_the_same(world: EngineWorld) -> None:
     assert found.calendar_name == "Work"
 
 
+def test_an_event_made_anew_after_its_deletion_elsewhere_has_a_name_of_its_own_and_may_be_moved_there_again(
+    world: EngineWorld,
+) -> None:
+    href = move(world, "home")
+    world.sync()
+    world.server.remove(world.home, href)  # type: ignore[attr-defined]
+    world.sync()
+    (deleted,) = world.changes()
+    world.book(hour=15)
+    world.sync()
+    move(world, "home")
+    world.sync()
+    world.sync()
+    assert deleted.kind is ChangeKind.DELETED
+    assert world.changes() == []
+    assert len({row.uid for row in world.entries() if row.booking_ref}) == 2
+    (text,) = texts(world, "home").values()
+    assert "T150000" in text
+
+
 def test_an_event_moved_to_where_we_do_not_look_is_gone(world: EngineWorld) -> None:
     move(world, "old")
     world.sync()
