@@ -31,6 +31,7 @@ from booking.store.claims import Holder, provider_resource
 from booking.store.finding import KnownProvider, KnownService
 from booking.store.offers import load_world
 from booking.waitlist import Part, Waiting
+from booking.world import World
 from sync.model.identity import new_id
 from sync.model.timespan import TimeSpan
 
@@ -283,12 +284,22 @@ class Waitlist:
                 connection,
                 {name for code in asked for name in _resources(connection, provider, services[code])},
             )
-            waiting = waitlist.in_order(store.waiting_for(connection, provider_id))
-            return sum(
-                self._offer_to(connection, provider, services[each.service], each, now)
-                for each in waiting
-                if each.service in asked
-            )
+            worlds: dict[str, World] = {}
+            made = 0
+            for each in waitlist.in_order(store.waiting_for(connection, provider_id)):
+                if each.service not in asked:
+                    continue
+                service = services[each.service]
+                if each.service not in worlds:
+                    window = TimeSpan(now, now + _AHEAD)
+                    worlds[each.service] = load_world(
+                        connection, self._means.mirror, provider, [service], window
+                    )
+                if self._offer_to(connection, provider, service, each, worlds[each.service], now):
+                    made += 1
+                    # What was offered is held from here on, in each service.
+                    worlds.clear()
+            return made
 
         return self._means.write(work)
 
@@ -298,6 +309,7 @@ class Waitlist:
         provider: KnownProvider,
         service: KnownService,
         to: Waiting,
+        world: World,
         now: datetime,
     ) -> bool:
         row = store.find(connection, to.id)
@@ -306,7 +318,6 @@ class Waitlist:
         client = _client(connection, row)
         asker = finding.asker(connection, row.practice_id, client, now=now)
         window = TimeSpan(now, now + _AHEAD)
-        world = load_world(connection, self._means.mirror, provider, [service], window)
         code = service.service.code
         slots = open_slots(world, service=code, client=asker, window=window, now=now)
         slot = waitlist.first_that_suits(to, slots)

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from booking.desk.forms import WaitForm
 from booking.practice import Block
@@ -136,3 +137,13 @@ def test_a_link_that_opens_nothing_is_unknown(world: DeskWorld) -> None:
     with pytest.raises(Refused) as caught:
         world.desk.waitlist.page("nonsense", now=world.now)
     assert caught.value.problem is Problem.NOT_FOUND
+
+
+def test_however_many_wait_for_a_service_its_time_is_looked_up_once(world: DeskWorld) -> None:
+    world.ask(email="other@example.com")
+    for name in ("ann", "bea", "cat"):
+        join(world, name)
+    asked: list[str] = []
+    event.listen(world.database.engine, "before_cursor_execute", lambda _c, _k, text, *_: asked.append(text))
+    assert offer(world) == 0
+    assert sum("FROM sync_busy" in text for text in asked) == 1
