@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -169,7 +170,8 @@ class Waitlist:
 
     def page(self, token: str, *, now: datetime) -> WaitingView:
         with self._means.books.read() as connection:
-            return _view(connection, self._row(connection, token), now)
+            row = self._row(connection, token)
+            return _view(connection, row, now, position=_position(connection, row))
 
     def take(self, token: str, *, now: datetime) -> Requested:
         """The offered time becomes a request, as if it had been asked for. ``expired`` if it is no longer kept."""
@@ -219,14 +221,15 @@ class Waitlist:
             offer = store.open_offer(connection, row.id)
             if offer is not None and store.close_offer(connection, offer.id, "passed"):
                 _note(connection, row.practice_id, "client", "pass", row.id, now)
-            return _view(connection, row, now)
+            return _view(connection, row, now, position=_position(connection, row))
 
         return self._means.write(work)
 
     def leave(self, token: str, *, now: datetime) -> WaitingView:
         def work(connection: Connection) -> WaitingView:
             _end(connection, self._row(connection, token), "client", now)
-            return _view(connection, self._row(connection, token), now)
+            row = self._row(connection, token)
+            return _view(connection, row, now, position=_position(connection, row))
 
         return self._means.write(work)
 
@@ -240,7 +243,12 @@ class Waitlist:
             if provider is not None:
                 provider_id = finding.provider_for(connection, actor, provider, Action.VIEW_REQUESTS).id
             found = store.rows_of(connection, actor.practice_id, provider_id)
-            return tuple(_view(connection, row, now) for row in found)
+            places: Counter[str] = Counter()
+            shown = []
+            for row in found:  # longest first
+                places[row.provider_id] += 1
+                shown.append(_view(connection, row, now, position=places[row.provider_id]))
+            return tuple(shown)
 
     def remove(self, actor: Actor, waiting_id: str, *, now: datetime) -> None:
         def work(connection: Connection) -> None:
@@ -430,9 +438,14 @@ def _mistakes(form: WaitForm) -> list[FieldError]:
     return errors
 
 
-def _view(connection: Connection, row: Row[Any], now: datetime) -> WaitingView:
-    provider, service = _of(connection, row)
+def _position(connection: Connection, row: Row[Any]) -> int | None:
+    """From 1 among those who wait for the provider; None for one who waits no more."""
     order = [each.id for each in store.rows_of(connection, row.practice_id, row.provider_id)]
+    return order.index(row.id) + 1 if row.id in order else None
+
+
+def _view(connection: Connection, row: Row[Any], now: datetime, *, position: int | None) -> WaitingView:
+    provider, service = _of(connection, row)
     offer = store.open_offer(connection, row.id)
     kept = None
     if offer is not None and now < offer.until:
@@ -455,7 +468,7 @@ def _view(connection: Connection, row: Row[Any], now: datetime) -> WaitingView:
         last=row.last,
         state=row.state,
         joined_at=row.joined_at,
-        position=order.index(row.id) + 1 if row.id in order else None,
+        position=position,
         offer=kept,
     )
 
