@@ -80,6 +80,24 @@ def tell(
             sequence=None if method is None else told.stored.version,
             useless_at=useless_at,
         )
+    _tell_channels(
+        connection, told, notice, client, facts, key=f"{subject}:{mark}", now=now, useless_at=useless_at
+    )
+
+
+def _tell_channels(
+    connection: Connection,
+    told: Told,
+    notice: Notice,
+    client: Client | None,
+    facts: dict[str, Any],
+    *,
+    key: str,
+    now: datetime,
+    useless_at: datetime | None,
+) -> None:
+    """The same by the practice's further channels. ``key`` names the notice: each channel is told of it once."""
+    asked, to_client = told.stored.asked, notice.audience is Audience.CLIENT
     for channel in channels.for_notice(
         connection, asked.practice_id, kind=notice.kind.value, audience=notice.audience.value
     ):
@@ -90,7 +108,7 @@ def tell(
         mail.queue(
             connection,
             practice_id=asked.practice_id,
-            dedupe=f"{subject}:{mark}:{notice.kind}:{notice.audience}:{channel.id}",
+            dedupe=f"{key}:{notice.kind}:{notice.audience}:{channel.id}",
             kind=notice.kind.value,
             audience=notice.audience.value,
             recipient=number or channel.name,
