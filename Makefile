@@ -23,6 +23,9 @@ TESTER := .venv-servers
 TESTER_STAMP := $(TESTER)/.built
 EXPANDERS := tests/support/expanders
 TEXTS := booking/web/translations
+# What pages serve of other projects is kept in the tree, so that a running service and its tests need no npm.
+VENDORED := booking/web/vendored
+VENDOR := booking/web/static/vendor
 # Their first words are shown to people: see sync/backends/errors.py.
 ERRORS := AuthorizationLost CalendarMissing Refused Throttled Unavailable
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -30,7 +33,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo demo-google test matrix quirks cyrus model faults expanders expanders-tools bombs servers lint format bench bench-slots bench-serving bench-sync translations screenshots browser venv migration lock clean
+.PHONY: help demo demo-google test matrix quirks cyrus model faults expanders expanders-tools bombs servers lint format bench bench-slots bench-serving bench-sync translations assets screenshots browser venv migration lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -120,6 +123,11 @@ translations: $(STAMP) ## Collect the texts of pages and mails, bring the catalo
 	@for po in $(wildcard $(TEXTS)/*/LC_MESSAGES/messages.po); do \
 		$(BIN)/pybabel -q update -i $(TEXTS)/messages.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))) --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date && \
 		$(BIN)/pybabel -q compile -i $$po -o $${po%.po}.mo || exit 1; done
+
+assets: ## Fetch what pages serve of other projects anew, as booking/web/vendored/package-lock.json says
+	@npm ci --prefix $(VENDORED) --silent --no-audit --no-fund
+	@for kind in js css; do sed '/^\/\/# sourceMappingURL=/d' \
+		$(VENDORED)/node_modules/@event-calendar/build/dist/event-calendar.min.$$kind >$(VENDOR)/event-calendar.$$kind; done
 
 screenshots: $(STAMP) browser ## Take the pictures of the documentation anew, in a real browser
 	@mkdir -p docs/screenshots

@@ -14,6 +14,7 @@ from booking.holds import Held, HoldRow, active_holds, release_instant, stage_co
 from booking.ladder import Source
 from booking.obstacles import Question
 from booking.survey import grid
+from booking.weekly import OfferedBlock, block_spans
 from booking.world import Asker, Taken, World
 from sync.model.moments import instant_to_wall
 from sync.model.timespan import TimeSpan
@@ -94,10 +95,10 @@ def day_picture(
     window = window_of_dates(day, day + _DAY, zone=world.zone)
     question = ask(world, service=service, client=client, window=window, now=now)
     bands = [
-        *_blocks(question),
+        *_blocks(question.blocks),
         *(Band(Layer.BUSY, source.span, source) for source in sources),
         *_buffers(question, sources),
-        *_held(question),
+        *_held(world, question.window, now),
         *(Band(Layer.BOOKING, _span(row.start, row.end), row) for row in question.bookings),
     ]
     length = question.offer.service.length
@@ -111,8 +112,26 @@ def day_picture(
     return Picture(day, world.zone, window, tuple(_clipped(bands, window)), tuple(candidates))
 
 
-def _blocks(question: Question) -> Iterator[Band]:
-    for block in question.blocks:
+def ground(
+    world: World, *, first: date, end: date, now: datetime, sources: Sequence[Source] = ()
+) -> tuple[Band, ...]:
+    """What lies on some local days (``end`` exclusive) whoever asks for what: blocks, outside events and held time.
+
+    In the order of their layers, then by time, clipped to the days. Buffers depend on a service, so there are none.
+    """
+    window = window_of_dates(first, end, zone=world.zone)
+    # A wall time in a gap before midnight is read as one of the next local day.
+    blocks = block_spans(world.blocks, world.overrides, first=first - _DAY, last=end, zone=world.zone)
+    bands = [
+        *_blocks(blocks),
+        *(Band(Layer.BUSY, source.span, source) for source in sources),
+        *_held(world, window, now),
+    ]
+    return tuple(_clipped(bands, window))
+
+
+def _blocks(blocks: Iterable[OfferedBlock]) -> Iterator[Band]:
+    for block in blocks:
         yield Band(Layer.BLOCK if block.block.online else Layer.OFFLINE, block.span)
 
 
@@ -132,13 +151,10 @@ def _either_side(start: int, end: int, before: int, after: int) -> Iterator[Band
         yield Band(Layer.BUFFER, _span(end, end + after))
 
 
-def _held(question: Question) -> Iterator[Band]:
-    """What is held today, for this client or from them."""
-    world = question.world
+def _held(world: World, window: TimeSpan, now: datetime) -> Iterator[Band]:
+    """What is held, for whoever asks or from them."""
     rows = {row.id: row for row in world.holds}
-    held = active_holds(
-        world.holds, world.releases, window=question.window, zone=world.zone, now=question.now
-    )
+    held = active_holds(world.holds, world.releases, window=window, zone=world.zone, now=now)
     for span in held:
         yield Band(Layer.HELD, span.span, _opening(rows[span.hold_id], span, world.zone))
 

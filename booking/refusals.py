@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from booking.ladder import N_
+from booking.ladder import N_, Reason
 
 
 class Problem(StrEnum):
@@ -67,6 +67,7 @@ class Refused(Exception):
         alternatives: Iterable[Alternative] = (),
         errors: Iterable[FieldError] = (),
         clashes: Iterable[Clash] = (),
+        cautions: Iterable[Reason] = (),
     ) -> None:
         super().__init__(problem.value)
         self.problem = problem
@@ -74,6 +75,8 @@ class Refused(Exception):
         self.alternatives = tuple(alternatives)
         self.errors = tuple(errors)
         self.clashes = tuple(clashes)
+        self.cautions = tuple(cautions)
+        """What staff have to pass over on purpose, and did not say so."""
 
 
 TEXTS = {

@@ -34,6 +34,7 @@ from booking.web import (
     holds,
     look,
     notices,
+    planner,
     provider,
     public,
     recognise,
@@ -90,6 +91,7 @@ def _blueprints() -> Sequence[Blueprint]:
         provider.blueprint,
         waiting.blueprint,
         events.blueprint,
+        planner.blueprint,
     )
     offering = (daybook.blueprint, availability.blueprint, holds.blueprint)
     telling = (clients.blueprint, notices.blueprint, channels.blueprint, answer.blueprint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from booking.desk.views import Replayed, Requested
 from booking.desk.wanted import Wanted, read_form
 from booking.freshness import FreshnessState, state
 from booking.ladder import N_, Rule
-from booking.notices import of_asking
+from booking.notices import Notice, of_asking
 from booking.phrases import WORDS
 from booking.practice import ClientStatus, Contact, Privilege
 from booking.refusals import Clash, FieldError, Problem, Refused
@@ -49,7 +49,15 @@ def ask(means: Means, form: RequestForm, receipt: Receipt | None, *, now: dateti
         asker = finding.asker(connection, wanted.provider.practice.id, wanted.client, now=now)
     wanted = replace(wanted, looked=means.live.look(wanted.provider.id))
     try:
-        return means.write(lambda connection: _once(connection, means, wanted, receipt, now))
+        return means.write(
+            lambda connection: once(
+                connection,
+                wanted.provider.practice.id,
+                receipt,
+                lambda: store(connection, means, wanted, now),
+                now=now,
+            )
+        )
     except Refused as refused:
         if refused.problem is not Problem.SLOT_UNAVAILABLE:
             raise
@@ -68,12 +76,17 @@ def _with_alternatives(means: Means, wanted: Wanted, asker: Asker, clash: Clash,
     return replace(clash, alternatives=tuple(found))
 
 
-def _once(
-    connection: Connection, means: Means, wanted: Wanted, receipt: Receipt | None, now: datetime
+def once(
+    connection: Connection,
+    practice_id: str,
+    receipt: Receipt | None,
+    work: Callable[[], Requested],
+    *,
+    now: datetime,
 ) -> Requested | Replayed:
+    """Does the work in the caller's transaction; under a receipt once, and then what it gave is given again."""
     if receipt is None:
-        return store(connection, means, wanted, now)
-    practice_id = wanted.provider.practice.id
+        return work()
     with _patience(connection):
         claims.lock(connection, [f"idempotency:{practice_id}:{receipt.key}"])
     kept = idempotency.find(connection, practice_id=practice_id, key=receipt.key)
@@ -81,7 +94,7 @@ def _once(
         raise Refused(Problem.IDEMPOTENCY_KEY_REUSED)
     if kept is not None:
         return Replayed(kept.answer)
-    done = store(connection, means, wanted, now)
+    done = work()
     idempotency.keep(
         connection,
         practice_id=practice_id,
@@ -111,7 +124,7 @@ def _patience(connection: Connection) -> Iterator[None]:
 
 def store(connection: Connection, means: Means, wanted: Wanted, now: datetime) -> Requested:
     """Checks and stores what is wanted, in the caller's transaction. Raises ``Refused``."""
-    claims.lock(connection, [wanted.whose, *_resources(connection, wanted)])
+    claims.lock(connection, [wanted.whose, *resources(connection, wanted)])
     at = min(max(wanted.start, now), now + _FAR)
     window = TimeSpan(at, at + _TICK)
     world = load_world(connection, means.mirror, wanted.provider, [wanted.service], window)
@@ -127,12 +140,12 @@ def store(connection: Connection, means: Means, wanted: Wanted, now: datetime) -
     unverified = known is not FreshnessState.FRESH
     if wanted.plan is not None:
         dates = _dates(connection, means, wanted, wanted.plan, asker, by_itself, unverified, now)
-        return _announce(connection, means, dates, now)
+        return announce(connection, means, dates, now)
     place = _place(world, wanted, asker, now)
-    asked = _asked(connection, means, wanted, place, unverified=unverified, now=now)
+    asked = asked_of(connection, means, wanted, place, unverified=unverified, now=now)
     seat = seat_at(wanted.provider, wanted.service, place, event=asked.id)
     standing = _first(wanted, place, seat, by_itself=by_itself, now=now)
-    return _announce(connection, means, [_keep(connection, means, asked, standing, now)], now)
+    return announce(connection, means, [keep(connection, means, asked, standing, now)], now)
 
 
 def _dates(
@@ -193,7 +206,7 @@ def _date(
     place = _place(world, wanted, asker, now)
     series_id, wall = which
     asked = replace(
-        _asked(connection, means, wanted, place, unverified=unverified, now=now),
+        asked_of(connection, means, wanted, place, unverified=unverified, now=now),
         series_id=series_id,
         series_wall=wall.isoformat(),
     )
@@ -202,10 +215,10 @@ def _date(
     if before and standing.status is Status.PENDING:
         # All dates are answered together, so they lapse together.
         standing = replace(standing, expires_at=min(before[0].standing.expires_at, place.span.start))
-    return _keep(connection, means, asked, standing, now)
+    return keep(connection, means, asked, standing, now)
 
 
-def _resources(connection: Connection, wanted: Wanted) -> list[str]:
+def resources(connection: Connection, wanted: Wanted) -> list[str]:
     """The provider, and every room the service might sit in: one of them is chosen under the lock."""
     rooms = room_resources(connection, wanted.provider, wanted.service)
     return [provider_resource(wanted.provider.id), *rooms]
@@ -302,9 +315,10 @@ def _first(wanted: Wanted, place: Placement, seat: Seat, *, by_itself: bool, now
     return accepted or pending
 
 
-def _asked(
+def asked_of(
     connection: Connection, means: Means, wanted: Wanted, place: Placement, *, unverified: bool, now: datetime
 ) -> Asked:
+    """The row of a request for this place, under a new id."""
     request_id = new_id()
     service = wanted.service.service
     client_id = wanted.client.id if wanted.client else None
@@ -346,11 +360,21 @@ def _told(contact: Contact | None) -> str:
     return f"{contact.name} ({contact.relation})" if contact.relation else contact.name
 
 
-def _keep(connection: Connection, means: Means, asked: Asked, standing: Standing, now: datetime) -> Case:
+def keep(
+    connection: Connection,
+    means: Means,
+    asked: Asked,
+    standing: Standing,
+    now: datetime,
+    *,
+    actor: str = "client",
+    beside: bool = False,
+) -> Case:
+    """Stores it with its claims, its link and its reminders. Raises ``Refused`` (``slot-unavailable``)."""
     requests.add(connection, asked, standing)
     case = bookings.look(connection, asked.id)
     try:
-        bookings.hold(connection, case, now=now)
+        bookings.hold(connection, case, now=now, beside=beside)
     except claims.Taken as taken:
         raise Refused(Problem.SLOT_UNAVAILABLE) from taken
     capabilities.add(
@@ -367,7 +391,7 @@ def _keep(connection: Connection, means: Means, asked: Asked, standing: Standing
         connection,
         practice_id=asked.practice_id,
         at=now,
-        actor="client",
+        actor=actor,
         action=Action.ASK.value,
         about=f"request:{asked.id}",
         after=standing.status.value,
@@ -375,12 +399,19 @@ def _keep(connection: Connection, means: Means, asked: Asked, standing: Standing
     return case
 
 
-def _announce(connection: Connection, means: Means, cases: list[Case], now: datetime) -> Requested:
-    """The event and the mails of what was just stored, and the answer for its first date."""
+def announce(
+    connection: Connection,
+    means: Means,
+    cases: list[Case],
+    now: datetime,
+    *,
+    notices: Sequence[Notice] | None = None,
+) -> Requested:
+    """The event and the mails of what was just stored (``notices``, if not all), and the answer for its first date."""
     first = cases[0]
     standing = first.standing
     bookings.show(connection, means, first, now=now)
-    bookings.tell(connection, first, of_asking(standing), now=now)
+    bookings.tell(connection, first, of_asking(standing) if notices is None else notices, now=now)
     zone = ZoneInfo(standing.seat.timezone)
     return Requested(
         id=first.id,

@@ -113,6 +113,7 @@ def save(
     action: str,
     now: datetime,
     keep_buffers: bool = True,
+    beside: bool = False,
     conflict: str | None = None,
     title: str | None = None,
 ) -> Case:
@@ -121,7 +122,7 @@ def save(
     stays = standing.seat.provider_id == case.seat.provider_id
     after = replace(case, stored=stored) if stays else case_of(connection, stored)
     plan_reminders(connection, after, now=now)
-    hold(connection, after, now=now, keep_buffers=keep_buffers)
+    hold(connection, after, now=now, keep_buffers=keep_buffers, beside=beside)
     if standing.span.end > case.standing.span.end:
         capabilities.prolong(connection, request_id=case.id, until=standing.span.end)
     audit.note(
@@ -137,9 +138,12 @@ def save(
     return after
 
 
-def hold(connection: Connection, case: Case, *, now: datetime, keep_buffers: bool = True) -> None:
+def hold(
+    connection: Connection, case: Case, *, now: datetime, keep_buffers: bool = True, beside: bool = False
+) -> None:
     """Make the claims what the standing says. Raises ``claims.Taken``."""
-    claims.hold(connection, case.holder, held(case.standing, now=now), now=now, keep_buffers=keep_buffers)
+    holdings = held(case.standing, now=now)
+    claims.hold(connection, case.holder, holdings, now=now, keep_buffers=keep_buffers, beside=beside)
 
 
 def plan_reminders(connection: Connection, case: Case, *, now: datetime) -> None:

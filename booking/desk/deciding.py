@@ -172,10 +172,11 @@ def carry_out(
     actor: str,
     now: datetime,
     shown: bool = True,
+    beside: bool = False,
 ) -> Case:
     """Store a decision and show it in the calendar at once; people are told when its grace is over.
 
-    Without ``shown`` the caller shows it, once for several.
+    Without ``shown`` the caller shows it, once for several. ``beside``: new time is taken beside who holds it.
     """
     try:
         after = bookings.save(
@@ -186,6 +187,7 @@ def carry_out(
             action=standing.last_action.value,
             now=now,
             title=_title(connection, means, case, standing),
+            beside=beside,
         )
     except claims.Taken as taken:
         raise Refused(Problem.SLOT_UNAVAILABLE) from taken

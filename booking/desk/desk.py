@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from booking.desk import (
     deciding,
     doorkeeping,
     editing,
+    entering,
     events,
     finding,
     linking,
@@ -31,17 +32,20 @@ from booking.desk import (
     rescheduling,
     settling,
     timers,
+    weeks,
     wishing,
 )
 from booking.desk.access import ClientStanding
 from booking.desk.answering import AnswerView
 from booking.desk.bookings import Case
 from booking.desk.editing import Foreseen, Terms
+from booking.desk.entering import Entry
 from booking.desk.event_views import Made, OtherEventPage, OtherEventView
 from booking.desk.forms import (
     STRANGER,
     Asking,
     CalendarChange,
+    EntryForm,
     Receipt,
     RequestForm,
     RequestQuery,
@@ -71,8 +75,11 @@ from booking.desk.views import (
     SlotAnswer,
 )
 from booking.desk.waiting import Waitlist
+from booking.desk.weeks import WeekView
+from booking.desk.weighing import Weighed
 from booking.edits import Edit
 from booking.event_forms import EventForm
+from booking.ladder import Rule
 from booking.notice_texts import Words
 from booking.notices import Kind
 from booking.ports import LiveCalendars, Mirror, Tokens, Transactions
@@ -182,6 +189,10 @@ class Desk:
         return picturing.day(
             self._means, actor, provider, service=service, client_id=client_id, on=on, at=at, now=now
         )
+
+    def week(self, actor: Actor, provider: str, *, first: date | None, days: int, now: datetime) -> WeekView:
+        """Some days of a provider with all that takes time in them; ``first`` left out: this week's Monday."""
+        return weeks.week(self._means, actor, provider, first=first, days=days, now=now)
 
     def why(
         self,
@@ -376,15 +387,38 @@ class Desk:
         start: datetime,
         *,
         scope: Scope = Scope.THIS,
+        despite: Collection[Rule] | None = None,
         now: datetime,
     ) -> RequestView:
-        """To any minute that nothing else takes; the status stays. ``slot-unavailable`` if something does."""
+        """To any minute that nothing else takes; the status stays. ``slot-unavailable`` if something does.
+
+        With ``despite`` all that speaks against the time is asked: what it names is passed over, and that is noted;
+        what it does not name comes back as ``Refused.cautions``.
+        """
         self._look(actor, request_id)
         return self._decide(
             lambda connection: rescheduling.by_staff(
-                connection, self._means, actor, request_id, start, scope=scope, now=now
+                connection, self._means, actor, request_id, start, scope=scope, despite=despite, now=now
             )
         )
+
+    def weigh_move(self, actor: Actor, request_id: str, start: datetime, *, now: datetime) -> Weighed:
+        """What speaks against another time for a request."""
+        with self._means.books.read() as connection:
+            return rescheduling.weigh(connection, self._means, actor, request_id, start, now=now)
+
+    def entry(self, actor: Actor, provider: str) -> Entry:
+        """What staff can enter for a provider, and for whom."""
+        return entering.choices(self._means, actor, provider)
+
+    def enter(
+        self, actor: Actor, form: EntryForm, receipt: Receipt, *, now: datetime
+    ) -> Requested | Replayed:
+        """An appointment that staff make for a client, accepted at once; the client is told.
+
+        ``slot-unavailable`` with ``Refused.cautions`` for what speaks against the time and is not passed over.
+        """
+        return entering.enter(self._means, actor, form, receipt, now=now)
 
     def propose(
         self, actor: Actor, request_id: str, starts: Sequence[datetime], *, now: datetime

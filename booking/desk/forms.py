@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from booking.desk.views import Requested
+from booking.ladder import Rule
 from sync.model.event import Series
 
 
@@ -71,6 +72,25 @@ class RequestForm:
     sender: str = ""
     privacy: str | None = None
     recurring: Recurring | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryForm:
+    """An appointment that staff enter for a client: one on record by ``client_id``, else whoever is named here.
+
+    ``start`` is an aware instant at any minute; ``despite`` are the cautions that are passed over on purpose.
+    """
+
+    provider: str
+    service: str
+    start: datetime
+    mode: str | None
+    client_id: str = ""
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    note: str = ""
+    despite: frozenset[Rule] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

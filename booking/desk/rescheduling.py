@@ -5,7 +5,7 @@ Both times are held until everybody is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,13 +14,14 @@ from sqlalchemy import Connection
 
 from booking.access import refusals
 from booking.availability import Placement, Slot, open_slots, placement, seating, slot_at
-from booking.desk import bookings, deciding, finding, repeating
+from booking.desk import bookings, deciding, finding, repeating, weighing
 from booking.desk.asking import room_resources, seat_at
 from booking.desk.bookings import Case
 from booking.desk.means import Means
+from booking.desk.weighing import Weighed
 from booking.desk.window import window_of
 from booking.freshness import FreshnessState, state
-from booking.ladder import N_
+from booking.ladder import N_, Rule
 from booking.notices import Audience, Kind, Notice
 from booking.phrases import WORDS
 from booking.practice import Mode
@@ -120,9 +121,13 @@ def by_staff(
     start: datetime,
     *,
     scope: Scope = Scope.THIS,
+    despite: Collection[Rule] | None = None,
     now: datetime,
 ) -> Case:
-    """Any minute that nothing else takes. Raises ``Refused`` (``slot-unavailable``)."""
+    """Any minute that nothing else takes. Raises ``Refused`` (``slot-unavailable``).
+
+    With ``despite`` everything that speaks against the time is asked, and what it names is passed over and noted.
+    """
     deciding.provider_of(connection, actor, request_id)
 
     def one(case: Case, start: datetime) -> Case:
@@ -130,10 +135,46 @@ def by_staff(
             raise Refused(Problem.WRONG_STATE)
         if case.standing.span.start == start:
             return case
-        place = free_place(connection, means, case, start, now)
-        return _move(connection, means, case, place, deciding.party(actor), actor=actor.id, now=now)
+        by = deciding.party(actor)
+        if despite is None:
+            place = free_place(connection, means, case, start, now)
+            return _move(connection, means, case, place, by, actor=actor.id, now=now)
+        seen = _weigh(connection, means, actor, case, start, now)
+        place = _place(connection, case, _service(connection, case), seen.taken_despite(despite))
+        after = _move(connection, means, case, place, by, actor=actor.id, now=now, beside=seen.beside)
+        weighing.note(connection, actor, case.id, seen.cautions, now=now)
+        return after
 
     return _each(connection, means, request_id, start, scope, one, now)
+
+
+def weigh(
+    connection: Connection, means: Means, actor: Actor, request_id: str, start: datetime, *, now: datetime
+) -> Weighed:
+    """What speaks against another time for a request, its own time looked past."""
+    deciding.provider_of(connection, actor, request_id)
+    return _weigh(connection, means, actor, bookings.look(connection, request_id), start, now)
+
+
+def _weigh(
+    connection: Connection, means: Means, actor: Actor, case: Case, start: datetime, now: datetime
+) -> Weighed:
+    weighing.check_ahead(start, now=now)
+    service = _service(connection, case)
+    world, asker = _world(connection, means, case, service, TimeSpan(start, start + _TICK), now)
+    return weighing.weighed(
+        connection,
+        means,
+        actor,
+        world,
+        case.provider,
+        service,
+        client=asker,
+        start=start,
+        mode=Mode(case.stored.asked.mode),
+        now=now,
+        room=case.seat.room,
+    )
 
 
 def _each(
@@ -228,9 +269,7 @@ def refuse(connection: Connection, means: Means, case: Case, *, now: datetime) -
 
 def free_place(connection: Connection, means: Means, case: Case, start: datetime, now: datetime) -> Place:
     """The place at any minute, if no outside event takes it and a room is there; claims are for the claims to say."""
-    if not now < start < now + _FAR:
-        error = FieldError("start", N_("This time is over, or too far away."))
-        raise Refused(Problem.INVALID, errors=[error])
+    weighing.check_ahead(start, now=now)
     service = _service(connection, case)
     world, asker = _world(connection, means, case, service, TimeSpan(start, start + _TICK), now)
     if _closed(world, case, now):
@@ -274,7 +313,15 @@ def _place(connection: Connection, case: Case, service: KnownService, found: Pla
 
 
 def _move(
-    connection: Connection, means: Means, case: Case, place: Place, by: By, *, actor: str, now: datetime
+    connection: Connection,
+    means: Means,
+    case: Case,
+    place: Place,
+    by: By,
+    *,
+    actor: str,
+    now: datetime,
+    beside: bool = False,
 ) -> Case:
     zone = case.seat.timezone
     ends = expiry(case.stored.asked.created_at, place.span.start, case.rules, zone=zone)
@@ -283,7 +330,9 @@ def _move(
     )
     if standing is None:
         return case
-    return deciding.carry_out(connection, means, case, standing, actor=actor, now=now, shown=False)
+    return deciding.carry_out(
+        connection, means, case, standing, actor=actor, now=now, shown=False, beside=beside
+    )
 
 
 def _service(connection: Connection, case: Case) -> KnownService:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from booking.store.tables import audit
 from sync.model.identity import new_id
+
+OVERRIDE = "override"
+"""Somebody passed a rule over on purpose: ``after`` is its name."""
 
 
 def note(
@@ -34,3 +37,13 @@ def note(
             after=after,
         )
     )
+
+
+def passed_over(connection: Connection, *, about: str) -> list[str]:
+    """The rules that staff passed over on purpose for it, each once, in the order it was done."""
+    rows = connection.execute(
+        select(audit.c.after)
+        .where(audit.c.object == about, audit.c.action == OVERRIDE, audit.c.after.is_not(None))
+        .order_by(audit.c.at, audit.c.id)
+    )
+    return list(dict.fromkeys(rows.scalars()))

@@ -81,11 +81,13 @@ def hold(
     *,
     now: datetime,
     keep_buffers: bool = True,
+    beside: bool = False,
 ) -> None:
     """Make the claims of a request exactly ``holdings``; the caller has the locks of its resources.
 
     Raises ``Taken``, having changed what must then be rolled back, if time that is not held yet is another's, or with
-    ``keep_buffers`` lies too close to it.
+    ``keep_buffers`` lies too close to it. ``beside``: the provider's time is taken all the same, beside whoever holds
+    it; a room never is.
     """
     own = connection.execute(select(claim).where(holder.own)).all()
     wanted = {
@@ -103,7 +105,7 @@ def hold(
     for key, held in wanted.items():
         row = known.get(key)
         if row is None:
-            _add(connection, holder, key[0], held, keep_buffers)
+            _add(connection, holder, key[0], held, keep_buffers, beside and key[0] != held.seat.room)
         elif row.until != held.until:
             connection.execute(update(claim).where(claim.c.id == row.id).values(until=held.until))
 
@@ -142,7 +144,14 @@ def _give_up(connection: Connection, ids: Sequence[str]) -> None:
         connection.execute(delete(claim).where(claim.c.id.in_(ids)))
 
 
-def _add(connection: Connection, holder: Holder, resource: str, held: Holding, keep_buffers: bool) -> None:
+def _add(
+    connection: Connection,
+    holder: Holder,
+    resource: str,
+    held: Holding,
+    keep_buffers: bool,
+    beside: bool,
+) -> None:
     seat = held.seat
     wanted = Claim(resource, held.span, seat.session)
     if resource != seat.room:
@@ -158,7 +167,7 @@ def _add(connection: Connection, holder: Holder, resource: str, held: Holding, k
     ).all()
     bare = not keep_buffers
     asked = Claim(wanted.resource, wanted.span, wanted.session) if bare else wanted
-    if clashes([_value(row, bare=bare) for row in others], asked, capacity=holder.capacity):
+    if not beside and clashes([_value(row, bare=bare) for row in others], asked, capacity=holder.capacity):
         raise Taken
     try:
         connection.execute(
@@ -172,6 +181,7 @@ def _add(connection: Connection, holder: Holder, resource: str, held: Holding, k
                 buffer_before=wanted.before,
                 buffer_after=wanted.after,
                 until=held.until,
+                beside=beside,
                 request_id=holder.request_id,
                 offer_id=holder.offer_id,
             )

@@ -18,7 +18,10 @@ from sync.model.timespan import TimeSpan
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """Time that a request or appointment holds; a proposal holds several."""
+    """Time that a request or appointment holds; a proposal holds several.
+
+    ``own``: it is the time the request is for now, not one that is put forward or kept until a decision settles.
+    """
 
     request_id: str
     session: str
@@ -27,6 +30,7 @@ class Booked:
     service_code: str
     mode: str
     span: TimeSpan
+    own: bool = True
 
 
 def bookings_in(connection: Connection, provider_id: str, window: TimeSpan, *, now: datetime) -> list[Booked]:
@@ -41,6 +45,7 @@ def bookings_in(connection: Connection, provider_id: str, window: TimeSpan, *, n
             request.c.client_name,
             request.c.service_code,
             request.c.mode,
+            request.c.starts_at.label("own_start"),
         )
         .join(request, request.c.id == claim.c.request_id)
         .where(
@@ -60,9 +65,28 @@ def bookings_in(connection: Connection, provider_id: str, window: TimeSpan, *, n
             row.service_code,
             row.mode,
             TimeSpan(row.starts_at, row.ends_at),
+            row.starts_at == row.own_start and row.status in ("pending", "accepted"),
         )
         for row in rows
     ]
+
+
+def offered_in(
+    connection: Connection, provider_id: str, window: TimeSpan, *, now: datetime
+) -> list[TimeSpan]:
+    """Time that is kept for somebody on the waitlist who was offered it, by start."""
+    rows = connection.execute(
+        select(claim.c.starts_at, claim.c.ends_at)
+        .where(
+            claim.c.resource == provider_resource(provider_id),
+            claim.c.offer_id.is_not(None),
+            claim.c.starts_at < window.end,
+            claim.c.ends_at > window.start,
+            claim.c.until.is_(None) | (claim.c.until > now),
+        )
+        .order_by(claim.c.starts_at)
+    )
+    return [TimeSpan(row.starts_at, row.ends_at) for row in rows]
 
 
 def clients_seen(connection: Connection, actor: Actor, slugs: Sequence[str]) -> list[Client]:

@@ -453,6 +453,8 @@ claim = Table(
     Column("buffer_after", Span, nullable=False),
     # When the claim lapses by itself; NULL: it stands until it is given up.
     Column("until", Instant),
+    # Staff put it beside what holds the time already, on purpose: alone it may overlap other sessions.
+    Column("beside", Boolean, nullable=False, default=False),
     # Whose it is: a request's, or an offer's to somebody on the waitlist.
     Column("request_id", ID, ForeignKey("request.id")),
     Column("offer_id", ID, ForeignKey("waiting_offer.id")),

@@ -11,13 +11,15 @@ from flask_babel import gettext
 
 from booking.desk import RequestQuery
 from booking.desk.views import RequestView
-from booking.ladder import N_
+from booking.ladder import N_, Rule
 from booking.policy import allows
 from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action, Role
-from booking.web import diary
+from booking.store import audit
+from booking.web import diary, planner
 from booking.web.frame import frame
 from booking.web.strip import strip
+from booking.web.telling import title
 from booking.web.typed import a_scope
 from sync.model.moments import wall_to_instant
 
@@ -52,6 +54,9 @@ def decide(request_id: str, action: str) -> Any:
         message = " ".join(gettext(error.text) for error in refused.errors) or gettext(refused.text)
         return _one(request_id, message, 409) if _from_one() else _inbox(message, 409)
     frame().ring("sync", "requests", "mail")
+    if request.form.get("from") == "week":
+        asked = frame().desk.request_of(frame().staff(), request_id)
+        return redirect(planner.week_of(asked.provider, asked.span.start), 303)
     if _from_one() and not (action == "reassign" and frame().staff().role is Role.PROVIDER):
         return redirect(url_for("provider.one", request_id=request_id), 303)
     return redirect(url_for("provider.inbox"), 303)
@@ -140,7 +145,14 @@ def _one(request_id: str, message: str = "", status: int = 200) -> Response:
             for each in frame().desk.providers(found.provider.practice_slug)
             if each.id != found.provider.id
         ]
-        html = render_template("web/one.html", card=_card(connection, found), others=others, message=message)
+        rules = audit.passed_over(connection, about=f"request:{request_id}")
+        html = render_template(
+            "web/one.html",
+            card=_card(connection, found),
+            others=others,
+            message=message,
+            passed_over=[title(Rule(rule)) for rule in rules],
+        )
     return make_response(html, status)
 
 

@@ -629,6 +629,7 @@ def upgrade() -> None:
         sa.Column("buffer_before", sa.BigInteger(), nullable=False),
         sa.Column("buffer_after", sa.BigInteger(), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("beside", sa.Boolean(), nullable=False),
         sa.Column("request_id", sa.String(length=64), nullable=True),
         sa.Column("offer_id", sa.String(length=64), nullable=True),
         sa.CheckConstraint("(request_id IS NULL) <> (offer_id IS NULL)", name=op.f("ck_claim_one_holder")),

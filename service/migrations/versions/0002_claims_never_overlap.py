@@ -1,4 +1,4 @@
-"""Two claims of one resource with different sessions never overlap, whatever the program does"""
+"""Two claims of one resource with different sessions never overlap, but for those put beside others on purpose"""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ depends_on = None
 _POSTGRESQL = """
 ALTER TABLE claim ADD CONSTRAINT ex_claim_overlap EXCLUDE USING gist
     (resource WITH =, int8range(starts_at, ends_at) WITH &&, "session" WITH <>)
+    WHERE (NOT beside)
 """
 
 _SQLITE = """
 CREATE TRIGGER {name} BEFORE {event} ON claim
-WHEN EXISTS (
+WHEN NOT NEW.beside AND EXISTS (
     SELECT 1 FROM claim AS other
     WHERE other.resource = NEW.resource AND other."session" <> NEW."session" AND other.id <> NEW.id
+      AND NOT other.beside
       AND other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at
 )
 BEGIN SELECT RAISE(ABORT, 'ex_claim_overlap'); END
