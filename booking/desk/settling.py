@@ -25,6 +25,8 @@ LATE = "late_acceptance"
 ONTO = "moved_onto_booking"
 GROUP = "moved_group"
 _NOTHING = "nothing to decide"
+_UNDONE = "undone"
+_OWN = "the provider's own"
 _LONGEST = 60
 
 
@@ -41,7 +43,7 @@ def settle(connection: Connection, means: Means, change: CalendarChange, *, now:
     if change.kind == "deleted":
         return _deleted(connection, means, cases, change.booking_ref, now)
     if change.kind == "restored":
-        return _one_word([_restored(connection, means, case, now) for case in cases])
+        return _put_back_in(connection, means, cases, change.booking_ref, now)
     if change.after is not None and known[0].asked.series_id == change.booking_ref:
         return _dates_edited(connection, means, cases, change, change.after, now)
     label = showing.label_of([case.stored for case in cases])
@@ -60,7 +62,24 @@ def _one_word(outcomes: list[str]) -> str:
 def _deleted(connection: Connection, means: Means, cases: list[Case], event: str, now: datetime) -> str:
     outcomes = [_gone(connection, case, now) for case in cases]
     if any(outcome not in (_NOTHING, "over") for outcome in outcomes):
-        showing.show(connection, means, event, now=now)
+        if any(case.standing.live and case.standing.span.end > now for case in _anew(connection, cases)):
+            showing.show(connection, means, event, now=now)
+        else:
+            # Dates of a series that are over went with the others, and stay away.
+            means.mirror.take_out(connection, booking_ref=event, now=now)
+    return _one_word(outcomes)
+
+
+def _anew(connection: Connection, cases: list[Case]) -> list[Case]:
+    return [bookings.look(connection, case.id) for case in cases]
+
+
+def _put_back_in(connection: Connection, means: Means, cases: list[Case], event: str, now: datetime) -> str:
+    """While the grace of its removal runs that undoes it; an event none of whose requests lives is hers from now on."""
+    outcomes = [_restored(connection, means, case, now) for case in cases]
+    if not any(case.standing.live for case in _anew(connection, cases)):
+        means.mirror.give_up(connection, booking_ref=event, now=now)
+        return _OWN
     return _one_word(outcomes)
 
 
@@ -91,12 +110,10 @@ def _dates_edited(
 
 def _put_in_again(connection: Connection, means: Means, case: Case, now: datetime) -> str:
     """A date that was taken out there is back: within the grace that undoes it."""
-    standing = case.standing
-    removed_there = standing.decided_by is By.CALENDAR and standing.former is not None
-    if removed_there and standing.settles_at is not None and now < standing.settles_at:
-        deciding.undo_of(connection, means, case, By.CALENDAR, actor=ACTOR, now=now)
-        return "undone"
-    return _NOTHING
+    if not _removed_there_just_now(case.standing, now):
+        return _NOTHING
+    deciding.undo_of(connection, means, case, By.CALENDAR, actor=ACTOR, now=now)
+    return _UNDONE
 
 
 def _gone(connection: Connection, case: Case, now: datetime) -> str:
@@ -115,16 +132,17 @@ def _gone(connection: Connection, case: Case, now: datetime) -> str:
 
 
 def _restored(connection: Connection, means: Means, case: Case, now: datetime) -> str:
-    """Put back while the grace of its removal runs it undoes it; later it is an event of the provider's own."""
     standing = case.standing
-    if standing.live:
+    if standing.live or not _removed_there_just_now(standing, now):
         return _NOTHING
+    deciding.undo_of(connection, means, case, By.CALENDAR, actor=ACTOR, now=now)
+    return _UNDONE
+
+
+def _removed_there_just_now(standing: Standing, now: datetime) -> bool:
+    """True while the grace of a removal in the calendar runs."""
     removed_there = standing.decided_by is By.CALENDAR and standing.former is not None
-    if removed_there and standing.settles_at is not None and now < standing.settles_at:
-        deciding.undo_of(connection, means, case, By.CALENDAR, actor=ACTOR, now=now)
-        return "undone"
-    means.mirror.give_up(connection, booking_ref=case.id, now=now)
-    return "the provider's own"
+    return removed_there and standing.settles_at is not None and now < standing.settles_at
 
 
 def _edited(

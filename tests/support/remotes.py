@@ -42,6 +42,9 @@ class Remote(Protocol):
     def text(self, href: str) -> str:
         """What another client reads."""
 
+    def hrefs(self) -> list[str]:
+        """Of all objects another client sees; a series is one."""
+
     def remove_calendar(self) -> None: ...
 
     def stop(self) -> None:
@@ -76,6 +79,9 @@ class MemoryRemote:
 
     def text(self, href: str) -> str:
         return self.server.texts(self.calendar)[href]
+
+    def hrefs(self) -> list[str]:
+        return sorted(self.server.texts(self.calendar))
 
     def remove_calendar(self) -> None:
         self.server.remove_calendar(self.calendar)
@@ -120,6 +126,9 @@ class CalDavRemote:
 
     def text(self, href: str) -> str:
         return self.client.get_event(href).replace("\r\n ", "")
+
+    def hrefs(self) -> list[str]:
+        return self.client.list_hrefs()
 
     def remove_calendar(self) -> None:
         self.client.request("DELETE").demand(200, 204)
@@ -224,6 +233,10 @@ class GoogleRemote:
         return text_of(
             [body for body in events if body["id"] == href or body.get("recurringEventId") == href]
         )
+
+    def hrefs(self) -> list[str]:
+        events = self.server.events(self.calendar.remote_id)
+        return sorted(str(body["id"]) for body in events if "recurringEventId" not in body)
 
     def remove_calendar(self) -> None:
         self.server.remove_calendar(self.calendar.remote_id)

@@ -236,3 +236,17 @@ def test_unanswered_it_runs_out_as_a_whole(world: DeskWorld) -> None:
     assert statuses(world, made) == ["expired"] * 4
     assert world.held() == []
     assert world.mails() == ["created", "expired"]
+
+
+def test_a_whole_series_deleted_there_does_not_come_back_for_the_dates_that_are_over(
+    world: DeskWorld,
+) -> None:
+    made = asked(world)
+    world.desk.accept(world.owner, made.id, now=world.now)
+    settle(world)
+    world.now = STARTS[1]
+    world.delete(ref(world, made))
+    assert statuses(world, made) == ["accepted", "cancelled", "cancelled", "cancelled"]
+    with world.database.read() as connection:
+        known = world.mirror.event(connection, ref(world, made))
+    assert known is None or known.series is None
