@@ -1,7 +1,7 @@
 """Requests against random histories: client, provider in the app and in the calendar, staff, time, crashes.
 
-After every step: what is held is what the states say, the audit agrees, the calendar is meant to say what is true. Once
-all is quiet, everybody has been told where things stand, each of it once.
+Some are for one time, some for seats of a group, some for series; others wait on the waitlist and take what they are
+offered. What must hold after every step, and once all is quiet, is in ``booking_truths``.
 """
 
 from __future__ import annotations
@@ -17,33 +17,46 @@ from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from booking.desk import Receipt
+from booking.desk import Receipt, Recurring
+from booking.desk.forms import WaitForm
 from booking.desk.means import Means
 from booking.desk.views import Replayed
 from booking.refusals import Refused
-from booking.requests import Status, held
-from booking.store import capabilities, requests, tables
+from booking.series import Scope
+from booking.store import capabilities, requests
 from service.database import Database
 from service.schema import upgrade
 from service.secrecy import TokenMaker
+from sync.model.event import Override, Series
 from sync.model.event import Status as EventStatus
 from sync.model.moments import WallTime, instant_to_wall
-from sync.model.timespan import TimeSpan
-from tests.support.desk_world import GRACE, HOUR, MINUTE, TEN, DeskWorld, ada, desk_world, elm_street
+from tests.support import booking_truths as truths
+from tests.support.desk_world import (
+    GRACE,
+    HOUR,
+    MINUTE,
+    SESSION,
+    TEN,
+    DeskWorld,
+    a_group,
+    ada,
+    desk_world,
+    elm_street,
+)
 
 ZONE = "America/New_York"
 STARTS = [TEN + n * 30 * MINUTE for n in range(5)]
 """Close together, so that histories meet."""
-_TOLD: dict[Status, set[str]] = {
-    Status.PENDING: {"created", "undone", "rescheduled", "provider_changed"},
-    Status.ACCEPTED: {"confirmed", "rescheduled", "undone", "provider_changed"},
-    Status.DECLINED: {"declined", "undone"},
-    Status.CANCELLED: {"cancelled", "deleted", "undone"},
-    Status.EXPIRED: {"expired", "undone"},
-}
-"""What the client was last told, by where the request stands."""
+WEEK = timedelta(weeks=1)
+REPEATS = [
+    Recurring(rule="FREQ=WEEKLY;COUNT=3"),
+    Recurring(rule="FREQ=WEEKLY;INTERVAL=2;COUNT=2"),
+    Recurring(dates=((TEN + timedelta(days=1)).date(), (TEN + 2 * WEEK).date())),
+]
+NUMBERS = st.integers(0, 19)
+SCOPES = st.sampled_from(list(Scope))
 
 
 class Crash(Exception):
@@ -98,7 +111,7 @@ class BookingMachine(RuleBasedStateMachine):
         folder = Path(self.stack.enter_context(TemporaryDirectory()))
         made = type(self).url
         bob = replace(ada(), slug="bob", name="Bob Moog", email="bob@example.com")
-        practice = elm_street(providers=(ada(), bob))
+        practice = elm_street(providers=(ada(), bob), services=(SESSION, a_group(3)))
         self.world: DeskWorld = self.stack.enter_context(
             desk_world(made() if made else _fresh(folder), practice)
         )
@@ -107,6 +120,8 @@ class BookingMachine(RuleBasedStateMachine):
         for part in (self.world.desk, self.world.desk.waitlist):
             part._means = replace(means, books=self.books)
         self.ids: list[str] = []
+        self.places: list[str] = []
+        """Tokens of the waitlist."""
         self.gone: dict[str, Any] = {}
         self.keys = 0
 
@@ -115,7 +130,7 @@ class BookingMachine(RuleBasedStateMachine):
         """Three have asked already: without them a short history would be about nothing."""
         type(self).runs += 1
         for start in STARTS[:6:2]:
-            self.ask(start, False)
+            self.ask(start, False, "90834")
 
     def teardown(self) -> None:
         try:
@@ -137,11 +152,11 @@ class BookingMachine(RuleBasedStateMachine):
     def _token(self, number: int) -> str:
         return TokenMaker("x" * 40).derive(capabilities.MANAGE, self._some(number))
 
-    @rule(start=st.sampled_from(STARTS), twice=st.booleans())
-    def ask(self, start: datetime, twice: bool) -> None:
+    @rule(start=st.sampled_from(STARTS), twice=st.booleans(), service=st.sampled_from(["90834", "group"]))
+    def ask(self, start: datetime, twice: bool, service: str) -> None:
         """With ``twice`` from two devices, or once more after no answer came."""
         self.keys += 1
-        form = self.world.form(start=start, email=f"client-{self.keys}@example.com")
+        form = self.world.form(start=start, service=service, email=f"client-{self.keys}@example.com")
         receipt = Receipt(f"key-{self.keys}", "body", lambda done: done.id.encode())
 
         def act() -> None:
@@ -155,24 +170,37 @@ class BookingMachine(RuleBasedStateMachine):
 
         self._try(act)
 
-    @precondition(lambda self: self.ids)
-    @rule(
-        number=st.integers(0, 9),
-        deed=st.sampled_from(["accept", "decline", "cancel", "undo"]),
-        twice=st.booleans(),
-    )
-    def decide(self, number: int, deed: str, twice: bool) -> None:
-        actor = self.world.owner if number % 2 else self.world.provider_actor()
+    @rule(start=st.sampled_from(STARTS), recurring=st.sampled_from(REPEATS))
+    def ask_for_a_series(self, start: datetime, recurring: Recurring) -> None:
+        self.keys += 1
+        form = self.world.form(start=start, email=f"client-{self.keys}@example.com", recurring=recurring)
 
         def act() -> None:
-            for _ in range(1 + twice):
-                getattr(self.world.desk, deed)(actor, self._some(number), now=self.world.now)
+            done = self.world.desk.request(form, now=self.world.now)
+            self.ids += [request_id for request_id, _ in done.dates]
 
         self._try(act)
 
     @precondition(lambda self: self.ids)
     @rule(
-        number=st.integers(0, 9),
+        number=NUMBERS,
+        deed=st.sampled_from(["accept", "decline", "cancel", "undo"]),
+        twice=st.booleans(),
+        scope=SCOPES,
+    )
+    def decide(self, number: int, deed: str, twice: bool, scope: Scope) -> None:
+        actor = self.world.owner if number % 2 else self.world.provider_actor()
+        given = {} if deed == "undo" else {"scope": scope}
+
+        def act() -> None:
+            for _ in range(1 + twice):
+                getattr(self.world.desk, deed)(actor, self._some(number), now=self.world.now, **given)
+
+        self._try(act)
+
+    @precondition(lambda self: self.ids)
+    @rule(
+        number=NUMBERS,
         start=st.sampled_from(STARTS),
         deed=st.sampled_from(["reschedule", "propose"]),
     )
@@ -182,21 +210,21 @@ class BookingMachine(RuleBasedStateMachine):
         self._try(lambda: call(self.world.owner, self._some(number), given, now=self.world.now))
 
     @precondition(lambda self: self.ids)
-    @rule(number=st.integers(0, 9), to=st.sampled_from(["ada", "bob"]))
+    @rule(number=NUMBERS, to=st.sampled_from(["ada", "bob"]))
     def reassign(self, number: int, to: str) -> None:
         self._try(
             lambda: self.world.desk.reassign(self.world.owner, self._some(number), to, now=self.world.now)
         )
 
     @precondition(lambda self: self.ids)
-    @rule(number=st.integers(0, 9), deed=st.sampled_from(["cancel", "refuse"]))
+    @rule(number=NUMBERS, deed=st.sampled_from(["cancel", "refuse"]))
     def client_says_no(self, number: int, deed: str) -> None:
         call = getattr(self.world.desk, f"client_{deed}")
         self._try(lambda: call(self._token(number), now=self.world.now))
 
     @precondition(lambda self: self.ids)
     @rule(
-        number=st.integers(0, 9),
+        number=NUMBERS,
         start=st.sampled_from(STARTS),
         deed=st.sampled_from(["reschedule", "choose"]),
     )
@@ -204,10 +232,45 @@ class BookingMachine(RuleBasedStateMachine):
         call = getattr(self.world.desk, f"client_{deed}")
         self._try(lambda: call(self._token(number), start, now=self.world.now))
 
+    @precondition(lambda self: self.ids)
+    @rule(number=NUMBERS, scope=SCOPES)
+    def client_gives_up(self, number: int, scope: Scope) -> None:
+        token = self._token(number)
+        self._try(lambda: self.world.desk.client_cancel(token, scope=scope, now=self.world.now))
+
+    # The waitlist
+
+    @rule(service=st.sampled_from(["90834", "group"]))
+    def join(self, service: str) -> None:
+        self.keys += 1
+        form = WaitForm(
+            practice="elm-street",
+            provider="ada",
+            service=service,
+            name="Grace Hopper",
+            email=f"client-{self.keys}@example.com",
+            first=TEN.date(),
+            last=TEN.date(),
+        )
+        self._try(lambda: self.places.append(self.world.desk.waitlist.join(form, now=self.world.now)))
+
+    @precondition(lambda self: self.places)
+    @rule(number=NUMBERS, deed=st.sampled_from(["take", "let_pass", "leave"]), twice=st.booleans())
+    def answer_an_offer(self, number: int, deed: str, twice: bool) -> None:
+        call = getattr(self.world.desk.waitlist, deed)
+        token = self.places[number % len(self.places)]
+
+        def act() -> None:
+            for _ in range(1 + twice):
+                done = call(token, now=self.world.now)
+                self.ids += [done.id] if deed == "take" else []
+
+        self._try(act)
+
     # What the provider does in the calendar
 
     @precondition(lambda self: self.ids)
-    @rule(number=st.integers(0, 9), start=st.sampled_from([None, *STARTS]), confirmed=st.booleans())
+    @rule(number=NUMBERS, start=st.sampled_from([None, *STARTS]), confirmed=st.booleans())
     def edit_there(self, number: int, start: datetime | None, confirmed: bool) -> None:
         ref = self._event(self._some(number))
         if self.world.event(ref) is None:
@@ -219,13 +282,27 @@ class BookingMachine(RuleBasedStateMachine):
             self._try(lambda: self.world.edit(ref, **changes))
 
     @precondition(lambda self: self.ids)
-    @rule(number=st.integers(0, 9))
+    @rule(number=NUMBERS)
     def delete_there(self, number: int) -> None:
         ref = self._event(self._some(number))
         event = self.world.event(ref)
         if event is not None:
             self.gone[ref] = event
             self._try(lambda: self.world.delete(ref))
+
+    @precondition(lambda self: self.ids)
+    @rule(number=NUMBERS, by=st.sampled_from([None, HOUR, 2 * HOUR]), confirmed=st.booleans())
+    def edit_one_date_there(self, number: int, by: timedelta | None, confirmed: bool) -> None:
+        """One date of a series is taken out, or moved, confirmed or not."""
+        with self.world.database.read() as connection:
+            stored = requests.find(connection, self._some(number))
+            assert stored is not None
+            known = self.world.mirror.event(connection, stored.standing.seat.event)
+        series = None if known is None else known.series
+        if series is None or series.master is None or stored.asked.series_id is None:
+            return
+        after = _with_date(series, stored.asked.wall, by, confirmed=confirmed)
+        self._try(lambda: self.world.edit(stored.standing.seat.event, series=after))
 
     @precondition(lambda self: self.gone)
     @rule()
@@ -253,7 +330,8 @@ class BookingMachine(RuleBasedStateMachine):
     def _work(self) -> int:
         desk, now = self.world.desk, self.world.now
         try:
-            return desk.expire(now=now) + desk.settle_graces(now=now)
+            done = desk.expire(now=now) + desk.settle_graces(now=now)
+            return done + desk.waitlist.offer(now=now)
         except ExceptionGroup as failed:
             raise Crash from failed
 
@@ -261,58 +339,12 @@ class BookingMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_books_agree(self) -> None:
-        world = self.world
-        with world.database.read() as connection:
-            for request_id in self._all(connection):
-                stored = requests.find(connection, request_id)
-                assert stored is not None
-                standing = stored.standing
-                claims = connection.execute(
-                    select(tables.claim).where(tables.claim.c.request_id == request_id)
-                ).all()
-                lasting = {
-                    (row.starts_at, row.ends_at)
-                    for row in claims
-                    if row.until is None or row.until > world.now
-                }
-                expected = {(each.span.start, each.span.end) for each in held(standing, now=world.now)}
-                assert lasting == expected, (standing, lasting, expected)
-                states = connection.execute(
-                    select(tables.audit.c.after)
-                    .where(
-                        tables.audit.c.object == f"request:{request_id}", tables.audit.c.after.is_not(None)
-                    )
-                    .order_by(tables.audit.c.at)
-                ).scalars()
-                assert standing.status.value in set(states)
-                event = world.mirror.event(connection, standing.seat.event)
-                shown = None if event is None or event.series is None else event.series.master
-                if request_id in self.given_up(connection):
-                    continue
-                assert (shown is not None) == standing.live, standing
-                if shown is None or standing.proposal is not None:
-                    continue
-                confirmed = shown.status is EventStatus.CONFIRMED
-                assert confirmed == (standing.status is Status.ACCEPTED) or standing.status is Status.PENDING
-                assert isinstance(shown.start, WallTime)
-                assert shown.start.instant(ZONE) == standing.span.start
-
-    @invariant()
-    def no_time_is_given_twice(self) -> None:
         with self.world.database.read() as connection:
-            rows = connection.execute(select(tables.claim)).all()
-        for one in rows:
-            for other in rows:
-                if one.resource == other.resource and one.session != other.session:
-                    first = TimeSpan(one.starts_at, one.ends_at)
-                    assert not first.overlaps(TimeSpan(other.starts_at, other.ends_at))
-
-    def given_up(self, connection: Connection) -> set[str]:
-        """Requests whose event the provider took for her own."""
-        return set()
-
-    def _all(self, connection: Connection) -> list[str]:
-        return list(connection.execute(select(tables.request.c.id)).scalars())
+            truths.what_is_held_is_what_the_states_say(connection, now=self.world.now)
+            truths.no_time_is_given_twice(connection)
+            truths.the_audit_agrees(connection)
+            truths.the_calendar_is_meant_to_say_what_is_true(connection, self.world)
+            truths.offers_hold_their_time(connection)
 
     def _event(self, request_id: str) -> str:
         with self.world.database.read() as connection:
@@ -329,21 +361,21 @@ class BookingMachine(RuleBasedStateMachine):
         assert self._work() == 0
         self.the_books_agree()
         with self.world.database.read() as connection:
-            for request_id in self._all(connection):
-                stored = requests.find(connection, request_id)
-                assert stored is not None
-                assert not stored.standing.untold
-                mails = connection.execute(
-                    select(tables.mail)
-                    .where(tables.mail.c.request_id == request_id, tables.mail.c.audience == "client")
-                    .order_by(tables.mail.c.sequence, tables.mail.c.created_at)
-                ).all()
-                kinds = [row.kind for row in mails if row.kind not in ("proposed", "reminder")]
-                assert kinds.count("created") == 1
-                latest = max(row.created_at for row in mails if row.kind in kinds)
-                last = {row.kind for row in mails if row.created_at == latest}
-                assert last & _TOLD[stored.standing.status], (stored.standing, kinds)
-                assert len({row.dedupe for row in mails}) == len(mails)
+            truths.everybody_knows_once(connection)
+
+
+def _with_date(series: Series, wall: datetime, by: timedelta | None, *, confirmed: bool) -> Series:
+    """The date of a series gone, or as an exception of its own that is moved by so much."""
+    key = WallTime(wall, ZONE)
+    rest = tuple(each for each in series.overrides if each.recurrence_id != key)
+    if by is None:
+        excluded = (*series.recurrence.excluded, key)
+        return replace(series, recurrence=replace(series.recurrence, excluded=excluded), overrides=rest)
+    assert series.master is not None
+    known = next((each.event for each in series.overrides if each.recurrence_id == key), series.master)
+    status = EventStatus.CONFIRMED if confirmed else known.status
+    event = replace(known, start=WallTime(wall + by, ZONE), status=status)
+    return replace(series, overrides=(*rest, Override(key, event)))
 
 
 def machine(url: Callable[[], str] | None = None) -> type[BookingMachine]:
