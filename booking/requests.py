@@ -335,7 +335,10 @@ class Holding:
 
 
 def held(standing: Standing, *, now: datetime) -> list[Holding]:
-    """All the time a request holds now: its own, a proposal's, and in the grace that of its former states."""
+    """All the time a request holds now: its own, a proposal's, and in the grace that of the states undo leads back to.
+
+    That ends with the state the client was last told of: what was before it is past.
+    """
     found: dict[Place, datetime | None] = {}
 
     def hold(place: Place, until: datetime | None) -> None:
@@ -352,6 +355,8 @@ def held(standing: Standing, *, now: datetime) -> list[Holding]:
         for former in standing.earlier:
             if former.live:
                 hold(Place(former.span, former.seat), standing.settles_at)
+            if not former.untold:
+                break
     return [
         Holding(place.span, place.seat, until)
         for place, until in found.items()

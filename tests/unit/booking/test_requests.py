@@ -242,6 +242,14 @@ def test_a_moved_appointment_holds_old_and_new_time_while_the_grace_runs() -> No
     assert held(settled(found), now=NOW) == [Holding(OTHER, SEAT, None)]
 
 
+def test_cancelled_after_a_move_that_was_told_it_holds_the_new_time_alone() -> None:
+    there = moved(settled(after(Action.ACCEPT)), OTHER, By.CALENDAR, now=NOW, grace=GRACE)
+    assert there is not None
+    found = decided(settled(there), Action.CANCEL, By.STAFF, now=LATER, grace=GRACE)
+    assert found is not None
+    assert held(found, now=LATER) == [Holding(OTHER, SEAT, LATER + GRACE)]
+
+
 def test_a_proposal_holds_both_times() -> None:
     found = proposed(standing(), [PLACE], By.CALENDAR, now=NOW)
     assert held(found, now=NOW) == [
