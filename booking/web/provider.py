@@ -10,7 +10,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask_babel import gettext
 
 from booking.desk import RequestQuery
-from booking.desk.views import RequestView
+from booking.desk.views import ProviderView, RequestView
 from booking.ladder import N_, Rule
 from booking.policy import allows
 from booking.refusals import FieldError, Problem, Refused
@@ -75,7 +75,8 @@ def _act(request_id: str, action: str) -> None:
     if action == "accept":
         desk.accept(actor, request_id, scope=a_scope("all"), now=now)
     elif action == "decline":
-        desk.decline(actor, request_id, message=message, scope=a_scope("all"), now=now)
+        refer_to = request.form.get("refer_to") or None
+        desk.decline(actor, request_id, message=message, refer_to=refer_to, scope=a_scope("all"), now=now)
     elif action == "cancel":
         desk.cancel(actor, request_id, message=message, scope=a_scope("this"), now=now)
     elif action == "propose":
@@ -111,11 +112,12 @@ def _inbox(message: str = "", status: int = 200) -> Response:
     waiting = sorted(
         _once_each_series(page.items), key=lambda item: (item.expires_at or item.span.start, item.span.start)
     )
+    colleagues = _colleagues(waiting)
     with frame().books.read() as connection:
         html = render_template(
             "web/inbox.html",
             cards=[
-                _card(connection, item)
+                _card(connection, item, colleagues)
                 for item in waiting
                 if item.expires_at is None or item.expires_at > now
             ],
@@ -140,27 +142,27 @@ def _once_each_series(items: Sequence[RequestView]) -> Iterator[RequestView]:
 def _one(request_id: str, message: str = "", status: int = 200) -> Response:
     found = frame().desk.request_of(frame().staff(), request_id)
     with frame().books.read() as connection:
-        others = [
-            each
-            for each in frame().desk.providers(found.provider.practice_slug)
-            if each.id != found.provider.id
-        ]
         rules = audit.passed_over(connection, about=f"request:{request_id}")
         html = render_template(
             "web/one.html",
-            card=_card(connection, found),
-            others=others,
+            card=_card(connection, found, _colleagues([found])),
             message=message,
             passed_over=[title(Rule(rule)) for rule in rules],
         )
     return make_response(html, status)
 
 
-def _card(connection: Any, asked: RequestView) -> dict[str, Any]:
+def _colleagues(asked: Sequence[RequestView]) -> Sequence[ProviderView]:
+    """Everybody of the practice that these requests, all of one practice, are for."""
+    return frame().desk.providers(asked[0].provider.practice_slug) if asked else ()
+
+
+def _card(connection: Any, asked: RequestView, colleagues: Sequence[ProviderView]) -> dict[str, Any]:
     neighbours = diary.around(connection, frame().mirror, asked, frame().staff())
     spans = [(item.span, "booking" if item.ours else "busy") for item in neighbours]
     return {
         "asked": asked,
+        "others": [each for each in colleagues if each.id != asked.provider.id],
         "neighbours": neighbours,
         "strip": strip(asked.span, spans, zone=asked.timezone),
         "past": diary.past_of(connection, asked, now=frame().now()),
