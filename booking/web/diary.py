@@ -75,6 +75,12 @@ def past_of(connection: Connection, asked: RequestView, *, now: datetime) -> Pas
         if asked.client_id is not None
         else request.c.client_email_key == asked.client_email.strip().casefold()
     )
+    # The other dates of a series are part of what is asked for, and nothing that was before.
+    earlier = (
+        request.c.id != asked.id
+        if asked.series is None
+        else or_(request.c.series_id.is_(None), request.c.series_id != asked.series.id)
+    )
     kept = and_(request.c.status == "accepted", request.c.ends_at <= now)
     late = and_(
         request.c.status == "cancelled",
@@ -87,7 +93,7 @@ def past_of(connection: Connection, asked: RequestView, *, now: datetime) -> Pas
             func.min(request.c.created_at).label("since"),
             func.count(case((kept, 1))).label("kept"),
             func.count(case((late, 1))).label("late"),
-        ).where(same, request.c.practice_id == asked.provider.practice_id, request.c.id != asked.id)
+        ).where(same, earlier, request.c.practice_id == asked.provider.practice_id)
     ).one()
     return Past(row.since, row.kept, row.late)
 
