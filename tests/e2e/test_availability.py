@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.test_daybook import looked_at
+from tests.support.looking import looked_at
 from tests.support.page_world import PageWorld, page_world
 from tests.support.radicale import RadicaleServer
 
@@ -37,9 +37,7 @@ def test_a_change_of_hours_shows_what_it_does_before_it_is_saved(page: Page, wor
     page.goto(world.login_link("ada@example.com"))
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="Availability").click()
-    looked_at(page, "availability")
     page.get_by_role("link", name="Add a date").click()
-    looked_at(page, "override")
     page.get_by_label("Day", exact=True).fill("2026-11-19")
     page.get_by_role("button", name="Look at the change").click()
     expect(page.get_by_role("heading", name="What this would do")).to_be_visible()
@@ -56,11 +54,10 @@ def test_a_change_of_hours_shows_what_it_does_before_it_is_saved(page: Page, wor
     page.get_by_label("To", exact=True).fill("08:00")
     page.get_by_role("button", name="Look at the change").click()
     expect(page.get_by_role("alert")).to_be_focused()
-    looked_at(page, "block-error")
+    looked_at(page)
     page.get_by_role("link", name="Availability").first.click()
     page.get_by_role("link", name="Change the rules").click()
     page.get_by_label("At least this long before").fill("4d")
-    looked_at(page, "rules")
     page.get_by_role("button", name="Look at the change").click()
     expect(page.get_by_text("times close")).to_be_visible()
     page.get_by_role("link", name="Back").click()
@@ -68,7 +65,7 @@ def test_a_change_of_hours_shows_what_it_does_before_it_is_saved(page: Page, wor
     page.get_by_role("link", name="Hold a time").click()
     page.get_by_role("button", name="Look at the change").click()
     expect(page.get_by_role("alert")).to_be_focused()
-    looked_at(page, "new-hold")
+    looked_at(page)
 
 
 def test_hours_are_drawn_on_the_week_with_a_mouse_and_with_keys(page: Page, world: PageWorld) -> None:
@@ -77,7 +74,6 @@ def test_hours_are_drawn_on_the_week_with_a_mouse_and_with_keys(page: Page, worl
     page.get_by_role("button", name="Sign in").click()
     page.goto(f"{world.url}/provider/availability")
     grid = page.get_by_role("application", name="Draw weekly hours")
-    looked_at(page, "week")
     # The week begins today, a Monday; Friday has no hours yet.
     friday = grid.locator("[data-day='4'] svg").bounding_box()
     assert friday is not None

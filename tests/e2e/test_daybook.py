@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import VIEWPORTS, axe
+from tests.support.looking import looked_at
 from tests.support.page_world import PageWorld, page_world
 from tests.support.radicale import RadicaleServer
 
 pytestmark = pytest.mark.browser
 
-SHOTS = os.environ.get("SCREENSHOTS")
 MORE = """
 [[clients]]
 id = "c-1"
@@ -33,18 +31,6 @@ def world(tmp_path: Path, radicale: RadicaleServer) -> Iterator[PageWorld]:
         yield world
 
 
-def looked_at(page: Page, name: str) -> None:
-    """Phone and desk, both schemes."""
-    for size, viewport in VIEWPORTS.items():
-        page.set_viewport_size(viewport)
-        for scheme in ("dark", "light"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            assert axe(page) == [], (name, size, scheme)
-            assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], (name, size)
-            if SHOTS:
-                page.screenshot(path=Path(SHOTS) / f"{name}-{size}-{scheme}.png", full_page=True)
-
-
 def test_a_provider_sees_her_day_and_why_a_time_is_not_offered(page: Page, world: PageWorld) -> None:
     page.goto(world.login_link("ada@example.com"))
     page.get_by_role("button", name="Sign in").click()
@@ -53,13 +39,12 @@ def test_a_provider_sees_her_day_and_why_a_time_is_not_offered(page: Page, world
     page.get_by_label("Service").select_option(label="Individual session")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("Lunch with Mary · Work, read just now")).to_be_visible()
-    looked_at(page, "day")
     page.locator(".time-words").get_by_role("link", name="12:00 pm").click()
     told = page.get_by_role("heading", name="Thu 19 November, 12:00 pm: not offered")
     expect(told).to_be_visible()
     expect(page.get_by_text("“Lunch with Mary” in the calendar Work takes")).to_be_visible()
     expect(page.get_by_text("That time is not free, I am afraid.")).to_be_visible()
-    looked_at(page, "day-not-offered")
+    looked_at(page, "day")
     # The picture itself can be tapped too.
     page.locator(".offers a").filter(has_text="9:45 am").click()
     expect(page.get_by_role("heading", name="9:45 am: can be booked")).to_be_visible()
@@ -74,7 +59,6 @@ def test_a_provider_sees_her_day_and_why_a_time_is_not_offered(page: Page, world
     looked_at(page, "why")
     page.locator("#step-client_privilege").get_by_role("link", name="Change it").click()
     expect(page.get_by_role("heading", name="Mary Jackson")).to_be_visible()
-    looked_at(page, "clients")
     page.get_by_label("Privilege of Mary Jackson").select_option(label="full")
     page.get_by_role("button", name="Look at the change Mary Jackson").click()
     expect(page.get_by_text("times open")).to_be_visible()

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import axe, both_viewports
+from tests.support.looking import looked_at
 from tests.support.page_world import PageWorld, page_world
 from tests.support.radicale import RadicaleServer
 
 pytestmark = pytest.mark.browser
-
-SHOTS = os.environ.get("SCREENSHOTS")
 
 
 @pytest.fixture
 def world(tmp_path: Path, radicale: RadicaleServer) -> Iterator[PageWorld]:
     with page_world(tmp_path, radicale) as world:
         yield world
-
-
-def looked_at(page: Page, name: str) -> None:
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert axe(page) == [], (name, scheme)
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{scheme}.png", full_page=True)
 
 
 def to_events(page: Page, world: PageWorld) -> None:
@@ -57,30 +44,23 @@ def ours(world: PageWorld, title: str) -> list[str]:
     return [text for text in world.client.list_events() if f"SUMMARY:{title}" in text]
 
 
-@both_viewports
 def test_the_pages_of_own_events_are_free_of_faults(page: Page, world: PageWorld) -> None:
     to_events(page, world)
-    looked_at(page, "own-events-none")
     page.get_by_role("link", name="New event").click()
-    looked_at(page, "own-event-new")
     page.get_by_label("Title").fill(" ")
     page.get_by_role("button", name="Make the event").click()
-    looked_at(page, "own-event-error")
+    looked_at(page)
     page.get_by_role("link", name="All own events").click()
     make(page)
     make(page, "Holiday")
     world.work()
     page.reload()
-    looked_at(page, "own-events")
     page.get_by_role("button", name="Delete Holiday").click()
-    looked_at(page, "own-events-undo")
+    looked_at(page, "own-events")
     page.get_by_role("link", name="Reading hour").click()
-    looked_at(page, "own-event")
     page.get_by_role("link", name="What became of it").click()
     page.get_by_text("The server’s own text").first.click()
     looked_at(page, "flight")
-    page.get_by_role("link", name="All of Work").click()
-    looked_at(page, "flights")
 
 
 def test_from_the_page_to_the_calendar_and_back(page: Page, world: PageWorld) -> None:

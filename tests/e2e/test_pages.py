@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import VIEWPORTS, axe, both_viewports, faults_of, watched_page
-from tests.support.page_world import MONDAY, NEW_YORK, PageWorld, page_world
+from tests.support.browser import faults_of, watched_page
+from tests.support.looking import looked_at
+from tests.support.page_world import PageWorld, page_world
 from tests.support.radicale import RadicaleServer
 from tests.support.running_service import practice_text, running_service
 
 pytestmark = pytest.mark.browser
-
-SHOTS = os.environ.get("SCREENSHOTS")
-"""A folder for pictures of the pages, by `make screenshots`."""
-PICTURES = ("practice", "times", "details", "sent", "inbox", "dashboard")
 
 
 @pytest.fixture
 def world(tmp_path: Path, radicale: RadicaleServer) -> Iterator[PageWorld]:
     with page_world(tmp_path, radicale) as world:
         yield world
-
-
-def looked_at(page: Page, name: str) -> None:
-    """No violation in either scheme and nothing wider than the screen; a picture if they are wanted."""
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert axe(page) == [], (name, scheme)
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        screen = "phone" if width < 800 else "desk"
-        if SHOTS and name in PICTURES and (scheme, screen) != ("dark", "desk"):
-            path = Path(SHOTS) / f"{name}-{screen}{'-dark' if scheme == 'dark' else ''}.png"
-            page.screenshot(path=path, full_page=True)
 
 
 def to_details(page: Page, world: PageWorld) -> None:
@@ -68,54 +50,6 @@ def signed_in(page: Page, world: PageWorld, email: str, path: str) -> None:
     page.goto(world.login_link(email))
     page.get_by_role("button", name="Sign in").click()
     page.goto(world.url + path)
-
-
-@both_viewports
-def test_the_way_to_a_request_is_free_of_faults(page: Page, world: PageWorld) -> None:
-    page.goto(f"{world.url}/book/elm-street")
-    looked_at(page, "practice")
-    page.get_by_role("link", name="Ada Byron").click()
-    looked_at(page, "provider")
-    page.get_by_role("link", name="Individual session").click()
-    page.get_by_role("link", name="Thursday 19 November, ").click()
-    looked_at(page, "times")
-    page.get_by_role("link", name="10:30 am to 11:15 am").click()
-    looked_at(page, "details")
-    fill_in(page)
-    page.get_by_role("button", name="Send request").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Sent. Ada Byron has your request")
-    looked_at(page, "sent")
-
-
-@both_viewports
-def test_the_inbox_and_the_dashboard_are_free_of_faults(page: Page, world: PageWorld) -> None:
-    asked(page, world)
-    world.work()
-    signed_in(page, world, "ada@example.com", "/provider")
-    looked_at(page, "inbox")
-    page.get_by_role("button", name="Accept Grace Hopper").click()
-    expect(page.get_by_role("status")).to_contain_text("Accepted: Grace Hopper")
-    looked_at(page, "inbox-undo")
-    page.get_by_role("link", name="Grace Hopper").click()
-    looked_at(page, "request")
-    signed_in(page, world, "owner@example.com", "/ops")
-    looked_at(page, "dashboard-queue-away")
-
-
-@both_viewports
-def test_the_pages_of_bad_days_are_free_of_faults(page: Page, world: PageWorld) -> None:
-    world.clock.advance(minutes=20)
-    page.goto(f"{world.url}/book/elm-street/ada")
-    expect(page.get_by_role("status")).to_contain_text("We are checking Ada Byron’s calendar")
-    looked_at(page, "late")
-    world.clock.advance(minutes=60)
-    page.reload()
-    expect(page.locator("#wishes")).to_be_visible()
-    looked_at(page, "closed")
-    page.goto(f"{world.url}/r/nonsense")
-    looked_at(page, "unknown")
-    page.goto(f"{world.url}/login")
-    looked_at(page, "login")
 
 
 def test_the_whole_way_works_without_script(browser: Browser, world: PageWorld) -> None:
@@ -163,28 +97,7 @@ def test_a_form_with_a_fault_gives_the_focus_to_what_is_wrong(page: Page, world:
     page.locator("form").evaluate("form => form.noValidate = true")
     page.get_by_role("button", name="Send request").click()
     expect(page.locator("#errors")).to_be_focused()
-    looked_at(page, "fault")
-
-
-def test_a_time_taken_meanwhile_offers_others_and_one_of_them_can_be_had(
-    page: Page, world: PageWorld
-) -> None:
-    to_details(page, world)
-    fill_in(page)
-    world.busy("Suddenly", on_thursday(10, 30), 45)
-    world.clock.advance(minutes=6)
-    world.work()
-    page.get_by_role("button", name="Send request").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("This time has just been taken")
-    looked_at(page, "taken")
-    page.get_by_role("button", name="Send request").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Sent. Ada Byron has your request")
-
-
-def on_thursday(hour: int, minute: int) -> datetime:
-    """That time on the 19th of November, in New York."""
-    thursday = MONDAY.astimezone(NEW_YORK) + timedelta(days=3)
-    return thursday.replace(hour=hour, minute=minute)
+    looked_at(page)
 
 
 def test_a_visitor_elsewhere_is_offered_her_own_zone(browser: Browser, world: PageWorld) -> None:
@@ -195,16 +108,6 @@ def test_a_visitor_elsewhere_is_offered_her_own_zone(browser: Browser, world: Pa
         expect(page.get_by_text("Times are in Tokyo time")).to_be_visible()
         page.get_by_role("link", name="Thursday 19 November, ").click()
         expect(page.get_by_role("link", name="Thursday 19 November, 11:00 pm")).to_have_count(1)
-
-
-def test_a_slip_is_undone(page: Page, world: PageWorld) -> None:
-    address = asked(page, world)
-    signed_in(page, world, "ada@example.com", "/provider")
-    page.get_by_role("button", name="Decline Grace Hopper").click()
-    page.get_by_role("button", name="Undo Grace Hopper").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("1 request waits for you")
-    page.goto(address)
-    expect(page.get_by_text("Waiting for an answer")).to_be_visible()
 
 
 def test_the_dashboard_brings_itself_up_to_date_and_can_be_stopped(page: Page, world: PageWorld) -> None:
@@ -233,9 +136,7 @@ def test_the_dashboard_of_the_running_program_says_yes(
             page.get_by_role("button", name="Sign in").click()
             page.goto(f"{service.url}/ops")
             expect(page.get_by_role("heading", level=1)).to_have_text("Yes, everything is true right now.")
-            for screen in VIEWPORTS.values():
-                page.set_viewport_size(screen)
-                looked_at(page, "dashboard")
+            looked_at(page, "dashboard", dark=True)
 
 
 def test_an_answer_that_the_inbox_cannot_take_is_told_there(page: Page, world: PageWorld) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,13 +10,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import ics
-from tests.support.browser import VIEWPORTS, axe
+from tests.support.looking import looked_at
 from tests.support.page_world import PageWorld, page_world, practice_text
 from tests.support.radicale import RadicaleServer
 
 pytestmark = pytest.mark.browser
 
-SHOTS = os.environ.get("SCREENSHOTS")
 HOLDS = """\
   location = "main"
 
@@ -61,32 +59,20 @@ def stated(world: PageWorld) -> str:
     return practice_text(world.calendar, more=CLIENT).replace('  location = "main"\n', HOLDS, 1)
 
 
-def looked_at(page: Page, name: str) -> None:
-    for size in VIEWPORTS.values():
-        page.set_viewport_size(size)
-        for scheme in ("dark", "light"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            assert axe(page) == [], (name, size, scheme)
-            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (name, size)
-            if SHOTS:
-                page.screenshot(path=Path(SHOTS) / f"{name}-{size['width']}-{scheme}.png", full_page=True)
-
-
 def test_held_time_is_released_and_held_again(page: Page, world: PageWorld) -> None:
     page.goto(world.login_link("ada@example.com"))
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="Prime time").click()
-    looked_at(page, "holds")
     page.get_by_role("link", name="Monday lunch").click()
-    looked_at(page, "hold-stages")
+    looked_at(page)
     page.get_by_role("link", name="Change times, clients or release").click()
     page.get_by_label("To", exact=True).fill("14:00")
-    looked_at(page, "hold-change")
     page.get_by_role("button", name="Look at the change").click()
     expect(page.get_by_text("times close")).to_be_visible()
+    looked_at(page, "hold-preview")
     page.get_by_role("button", name="Save it").click()
     expect(page.get_by_text("Monday, 12:00 – 2:00 pm")).to_be_visible()
-    looked_at(page, "hold-changed")
+    looked_at(page)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Taken back: it is as it was before.")).to_be_visible()
     page.get_by_role("link", name="Monday lunch").click()
@@ -96,7 +82,7 @@ def test_held_time_is_released_and_held_again(page: Page, world: PageWorld) -> N
     row = page.get_by_role("listitem").filter(has_text="Week of Mon 30 November")
     expect(row.get_by_text("Open to everyone", exact=True)).to_be_visible()
     page.get_by_text("Time by time").click()
-    looked_at(page, "hold-released")
+    looked_at(page, "hold")
     world.clock.advance(minutes=1)
     world.work()
     shown = [text for text in world.client.list_events() if "SUMMARY:Held: Evenings" in text]
@@ -123,7 +109,7 @@ def test_a_regular_is_kept_and_frees_the_date_that_is_cancelled(page: Page, worl
     page.goto(world.login_link("ada@example.com"))
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="Prime time").click()
-    looked_at(page, "regulars")
+    looked_at(page, "prime-time")
     page.get_by_label("Client of Grace").select_option(label="Grace Hopper")
     page.get_by_role("button", name="Keep it for them").click()
     expect(page.get_by_text("looks like a regular")).to_be_hidden()
@@ -134,7 +120,7 @@ def test_a_regular_is_kept_and_frees_the_date_that_is_cancelled(page: Page, worl
     expect(row.get_by_text("Open to everyone", exact=True)).to_be_visible()
     expect(page.get_by_text("Open to everyone", exact=True)).to_have_count(1)
     expect(page.get_by_text("released for it was cancelled in the calendar")).to_be_visible()
-    looked_at(page, "regular")
+    looked_at(page)
     page.get_by_role("button", name="No longer keep this time").click()
     page.get_by_role("button", name="Save it").click()
     expect(page.get_by_text("looks like a regular")).to_be_visible()

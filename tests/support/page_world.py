@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from werkzeug.serving import make_server
-
-from service.app import create_app
 from service.people.sign_in import create_login_link
 from service.practice_file.commands import Place, apply_command
 from service.runtime import Runtime
@@ -22,15 +18,35 @@ from tests.support.caldav_server import CalDavServer, Calendar
 from tests.support.dav_client import DavClient
 from tests.support.process import free_port
 from tests.support.runtimes import HandClock, runtime_on
+from tests.support.serving import serving
 
 NEW_YORK = ZoneInfo("America/New_York")
 MONDAY = datetime(2026, 11, 16, 9, 20, tzinfo=NEW_YORK).astimezone(UTC)
 """When every page world begins."""
-
-_PASSWORD = "ADA_CALDAV_PASSWORD"
+PASSWORD = "ADA_CALDAVPASSWORD"
 
 
 def practice_text(calendar: Calendar, *, rules: str = "", more: str = "", switches: str = "true") -> str:
+    """Ada's calendar is at a CalDAV server."""
+    account = f"""
+  [[providers.accounts]]
+  name = "ada-home"
+  kind = "caldav"
+  url = "{calendar.url.rsplit("/", 2)[0]}/"
+  username = "{calendar.username}"
+  password_env = "{PASSWORD}"
+
+    [[providers.accounts.calendars]]
+    match = "{calendar.displayname}"
+    role = "write"
+"""
+    return practice_of(account, rules=rules, more=more, switches=switches)
+
+
+def practice_of(
+    account: str, *, rules: str = "", services: str = "", more: str = "", switches: str = "true"
+) -> str:
+    """``account`` is Ada's, ``services`` come behind the three that there are, ``more`` at the end."""
     return f"""\
 [practice]
 slug = "elm-street"
@@ -63,7 +79,7 @@ code = "90847"
 name = "Couples session"
 minutes = 90
 modes = ["in_person"]
-
+{services}
 [[locations]]
 slug = "main"
 name = "Elm Street"
@@ -75,18 +91,7 @@ name = "Ada Byron"
 email = "ada@example.com"
 timezone = "America/New_York"
 self_scheduling = true
-
-  [[providers.accounts]]
-  name = "ada-home"
-  kind = "caldav"
-  url = "{calendar.url.rsplit("/", 2)[0]}/"
-  username = "{calendar.username}"
-  password_env = "{_PASSWORD}"
-
-    [[providers.accounts.calendars]]
-    match = "{calendar.displayname}"
-    role = "write"
-
+{account}
   [[providers.availability]]
   days = ["mo", "tu", "we", "th"]
   start = "09:00"
@@ -140,7 +145,7 @@ class PageWorld:
         return self.calendar.client()
 
     def apply(self, text: str) -> None:
-        place = Place({_PASSWORD: self.calendar.password or "unused"}, self.folder, True)
+        place = Place({PASSWORD: self.calendar.password or "unused"}, self.folder, True)
         code, _, told = apply_command(
             "-", stdin=text.encode, place=place, database=self.runtime.database,
             cipher=self.runtime.sealer, now=self.clock(),
@@ -175,19 +180,12 @@ def page_world(folder: Path, server: CalDavServer, *, rules: str = "", more: str
     with runtime_on(
         f"sqlite:///{folder / 'freehold.db'}", folder, clock, BASE_URL=url, RATE_LIMITS="off", PORT=str(port)
     ) as runtime:
-        http = make_server("127.0.0.1", port, create_app(runtime), threaded=True)
-        thread = threading.Thread(target=http.serve_forever, daemon=True)
-        thread.start()
         world = PageWorld(runtime, clock, url, folder, server, calendar)
-        try:
-            _an_ordinary_week(world)
-            world.apply(practice_text(calendar, rules=rules, more=more))
-            world.work()
+        _an_ordinary_week(world)
+        world.apply(practice_text(calendar, rules=rules, more=more))
+        world.work()
+        with serving(runtime, port):
             yield world
-        finally:
-            http.shutdown()
-            thread.join()
-            http.server_close()
 
 
 def _an_ordinary_week(world: PageWorld) -> None:
