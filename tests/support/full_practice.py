@@ -182,6 +182,7 @@ def _staff(world: StoryWorld) -> list[Visit]:
         "/provider/clients": "clients",
         f"/provider/holds/{hold_id}": "hold",
         week: "availability",
+        "/provider/week?day=2026-11-23": "week",
         f"{week}/block": "block",
         f"{week}/hold": "hold-new",
         f"/ops/calendars/{calendar_id}/events/{quote(uid)}": "flight",
@@ -193,7 +194,9 @@ def _staff(world: StoryWorld) -> list[Visit]:
         "/provider/why?service=90834&client=c-1", "/provider/events", "/provider/events/new",
         f"/provider/events/{event_id}", "/provider/holds", f"{week}/override", f"{week}/rules", accounts,
         f"{accounts}/caldav", f"{accounts}/{account_id}", f"{accounts}/{account_id}/disconnect",
-        f"/ops/calendars/{calendar_id}/events",
+        f"/ops/calendars/{calendar_id}/events", f"/provider/week/move/{ids['Pia Pending']}",
+        f"/provider/week/move/{ids['Pia Pending']}?start=2026-11-26T12:30", "/provider/week",
+        "/provider/week/enter", "/provider/week/enter?start=2026-11-24T07:10&client=c-1",
     ]  # fmt: skip
     return [
         *(Visit(ADA, path, picture=name) for path, name in pictures.items()),
