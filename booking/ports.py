@@ -22,6 +22,9 @@ class Transactions(Protocol):
 
     def write(self) -> AbstractContextManager[Connection]: ...
 
+    def glance(self) -> AbstractContextManager[Connection]:
+        """Reads without a transaction: each statement sees what is there when it is asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class WriteCalendar:

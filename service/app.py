@@ -43,6 +43,7 @@ from booking.web import (
 from booking.web.frame import EXTENSION
 from service import health, hooks, metrics
 from service.api import described as api
+from service.api.short_way import ShortWay
 from service.channels import pages as channels
 from service.connect import google as connect_google
 from service.connect import pages as connect
@@ -116,7 +117,8 @@ def _install(app: Flask, frame: ProgramFrame) -> None:
     assets = Assets(_STATIC)
     language.install(app, [_BOOKING / "translations", _SERVICE / "translations"], frame.locales)
     problems.install(app)
-    Gate(_hosts(settings), frame.identity, frame.csrf, frame.limiter, frame.sender).install(app)
+    gate = Gate(_hosts(settings), frame.identity, frame.csrf, frame.limiter, frame.sender)
+    gate.install(app)
     headers.install(app, https=settings.cookie_secure)
     app.after_request(frame.identity.refresh)
     app.after_request(frame.csrf.attach)
@@ -126,6 +128,7 @@ def _install(app: Flask, frame: ProgramFrame) -> None:
         signed_in=frame.actor,
     )
     assets.install(app, headers.static_headers(settings.cookie_secure))
+    app.wsgi_app = ShortWay(app.wsgi_app, frame, gate, https=settings.cookie_secure)  # type: ignore[method-assign]
 
 
 def _hosts(settings: Settings) -> list[str]:

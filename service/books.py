@@ -21,6 +21,9 @@ class Books:
     def read(self) -> AbstractContextManager[Connection]:
         return self.database.read()
 
+    def glance(self) -> AbstractContextManager[Connection]:
+        return self.database.glance()
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         failpoint("desk.before_transaction")

@@ -24,10 +24,19 @@ class Database:
     def __init__(self, url: str | URL, *, longest_pause: timedelta = LONGEST_PAUSE) -> None:
         self.engine = _engine(url, longest_pause)
         self.dialect = self.engine.dialect.name
+        # PostgreSQL's driver begins by itself otherwise. SQLite's does not, see _sqlite_connect.
+        alone = {} if self.dialect == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        self._glancing = self.engine.execution_options(freehold_mode="glance", **alone)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         with self.engine.connect().execution_options(freehold_mode="read") as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """Reads without a transaction, for what is asked a thousand times a second: each statement by itself."""
+        with self._glancing.connect() as connection:
             yield connection
 
     @contextmanager
@@ -78,9 +87,10 @@ def _sqlite_connect(connection: Any, _record: ConnectionPoolEntry) -> None:
 def _sqlite_begin(connection: Connection) -> None:
     # A deferred BEGIN that reads and then writes fails at once when another writer was quicker; IMMEDIATE waits.
     mode = connection.get_execution_options().get("freehold_mode")
-    if mode == "read":
+    if mode in ("read", "glance"):
         _sqlite_setting(connection, "query_only", "ON")
-        connection.exec_driver_sql("BEGIN")
+        if mode == "read":
+            connection.exec_driver_sql("BEGIN")
     else:
         _sqlite_setting(connection, "query_only", "OFF")
         # A later FULL commit makes what was NORMAL before it last as well: the log is one file.

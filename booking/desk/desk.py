@@ -138,6 +138,10 @@ class Desk:
         """The document of ``slots`` as JSON."""
         return offers.slots_document(self._means, query, now=now)
 
+    def slots_in_hand(self, query: SlotQuery, *, now: datetime) -> bytes | None:
+        """The same document where it was written before and still stands; None where it has to be made."""
+        return offers.slots_in_hand(self._means, query, now=now)
+
     def next_slots(
         self,
         practice: str,

@@ -97,6 +97,16 @@ class KeptOffers:
             kept = self._load(connection, finding.provider(connection, practice, provider), stamp)
         return kept
 
+    def known(self, practice: str, provider: str) -> KeptProvider | None:
+        """What is kept of a provider, whether or not it still stands."""
+        ids = self._ids.get((practice, provider))
+        return None if ids is None else self._providers.get(ids[1])
+
+    def stands(self, connection: Connection, kept: KeptProvider) -> bool:
+        """True if nothing that decides the provider's offer has changed since."""
+        known = kept.provider
+        return stamp_of(connection, known.practice.id, known.id) == kept.stamp
+
     def practice(self, connection: Connection, practice: str) -> tuple[KeptProvider, ...]:
         """The practice's providers whose time can be asked for at all, in its order."""
         known = self._practices.get(practice)
@@ -122,13 +132,21 @@ class KeptOffers:
         self._remember(self._providers, known.id, kept)
         return kept
 
+    def answered(self, kept: KeptProvider, service: KnownService, *, now: datetime) -> KeptAnswer | None:
+        """What was answered before, if it lasts until now."""
+        found = kept.answers.get(service.service.code)
+        lasts = (
+            found is not None and found.starts.holds_at(micros(now)) and _covers(found, service, kept, now)
+        )
+        return found if lasts else None
+
     def answer(
         self, connection: Connection, kept: KeptProvider, service: KnownService, *, now: datetime
     ) -> KeptAnswer:
         """What lasts of a service's offer from today to its horizon."""
         code = service.service.code
-        found = kept.answers.get(code)
-        if found is not None and found.starts.holds_at(micros(now)) and _covers(found, service, kept, now):
+        found = self.answered(kept, service, now=now)
+        if found is not None:
             return found
         window = _cover(service, kept.provider.timezone, now)
         world = load_world(connection, self._mirror, kept.provider, [service], window)

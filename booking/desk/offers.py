@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from booking.availability import Modes, open_slots
 from booking.desk import finding
 from booking.desk.forms import STRANGER, Asking, SlotQuery
-from booking.desk.kept import KeptAnswer, KeptProvider
+from booking.desk.kept import KeptAnswer, KeptProvider, Page
 from booking.desk.means import Means
 from booking.desk.views import NextSlot, SlotAnswer, slots_json
 from booking.desk.window import a_mode, a_zone, window_of
@@ -78,19 +78,47 @@ def slots_document(means: Means, query: SlotQuery, *, now: datetime) -> bytes:
     def write() -> bytes:
         return slots_json(list(kept.starts.at(indexes, asked.mode)), asked.service.service.length, asked.zone)
 
-    page = means.kept.page(kept, (asked.zone, asked.mode, indexes.start, indexes.stop), write)
+    page = means.kept.page(kept, _page(asked, indexes), write)
     return asked.answer([]).json_around(page)
+
+
+def slots_in_hand(means: Means, query: SlotQuery, *, now: datetime) -> bytes | None:
+    """What ``slots_document`` would answer a stranger if all of it was written before and still stands; None if not.
+
+    Two reads by themselves take the place of a transaction. How old the calendars are is read first: a reading that
+    ends between the two raises the version, so its age is never told of an offer that does not know it.
+    """
+    of = means.kept.known(query.practice, query.provider)
+    service = None if of is None else of.services.get(query.service)
+    if of is None or service is None or query.asking != STRANGER:
+        return None
+    with means.books.glance() as connection:
+        freshness = means.mirror.freshness(connection, of.provider.id)
+        if not means.kept.stands(connection, of):
+            return None
+    asked = _of(of, service, query, freshness, now)
+    kept = means.kept.answered(of, service, now=now)
+    if kept is None:
+        return None
+    indexes = _offered(asked, kept, now)
+    page = kept.pages.get(_page(asked, indexes))
+    return None if page is None else asked.answer([]).json_around(page)
 
 
 def _ask(means: Means, connection: Connection, query: SlotQuery, now: datetime) -> _Asked:
     of = means.kept.provider(connection, query.practice, query.provider)
+    service = of.services.get(query.service)
+    return _of(of, service, query, means.mirror.freshness(connection, of.provider.id), now)
+
+
+def _of(
+    of: KeptProvider, service: KnownService | None, query: SlotQuery, freshness: Freshness, now: datetime
+) -> _Asked:
     zone = a_zone(query.zone, of.provider.timezone)
     window = window_of(query.start, query.end, zone, now)
     mode = a_mode(query.mode)
-    service = of.services.get(query.service)
     if service is None:
         raise Refused(Problem.INVALID, errors=[FieldError("service", N_("There is no such service."))])
-    freshness = means.mirror.freshness(connection, of.provider.id)
     known = state(freshness, now=now, rules=service.rules)
     return _Asked(of, service, zone, mode, window, freshness, known)
 
@@ -100,12 +128,21 @@ def _for_stranger(
 ) -> tuple[KeptAnswer, range]:
     """What lasts of the offer, and which of it can be asked for now inside the window."""
     kept = means.kept.answer(connection, asked.of, asked.service, now=now)
+    return kept, _offered(asked, kept, now)
+
+
+def _offered(asked: _Asked, kept: KeptAnswer, now: datetime) -> range:
+    """Which of the starts can be asked for now inside the window."""
     if asked.state is FreshnessState.CLOSED:
-        return kept, range(0)
+        return range(0)
     first, stop = OfferedSpans(now).of(asked.service.rules, asked.of.provider.timezone)
     # The window is of whole local days, which begin on whole seconds.
     opens, closes = (micros(edge) // _SECOND for edge in (asked.window.start, asked.window.end))
-    return kept, kept.starts.between(max(first, opens), min(stop, closes))
+    return kept.starts.between(max(first, opens), min(stop, closes))
+
+
+def _page(asked: _Asked, indexes: range) -> Page:
+    return asked.zone, asked.mode, indexes.start, indexes.stop
 
 
 def _for_client(means: Means, connection: Connection, asked: _Asked, asking: Asking, now: datetime) -> Starts:

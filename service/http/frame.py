@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import cast
+from functools import lru_cache
+from typing import Final, cast
 
 from flask import current_app, g, request
 
@@ -24,6 +25,8 @@ from service.runtime import Runtime
 from service.secrecy import Sealer
 from sync.failpoints import failpoint
 
+_SENDERS: Final = 4_096
+
 
 class ProgramFrame:
     """Answers ``booking.web.frame.Frame``, and gives the rooms of ``service`` the runtime itself."""
@@ -33,6 +36,7 @@ class ProgramFrame:
         self.runtime = runtime
         self.identity = Identity(runtime, cookies)
         self.limiter = Limiter(runtime.settings, runtime.doorbell.client)
+        self.sender_at = lru_cache(maxsize=_SENDERS)(self._sender_at)
         self.csrf = Csrf(runtime.tokens, cookies, runtime.settings.base_url)
 
     @property
@@ -77,7 +81,11 @@ class ProgramFrame:
         return () if home is None else home.page.locales
 
     def sender(self) -> str:
-        return self.runtime.tokens.derive("sender", network_of(request.remote_addr))
+        return self.sender_at(request.remote_addr)
+
+    def _sender_at(self, address: str | None) -> str:
+        """Whoever asks from this address, for limits: a mark that does not tell the address."""
+        return self.runtime.tokens.derive("sender", network_of(address))
 
     def secret(self, purpose: str) -> str:
         return self.runtime.tokens.derive("secret", purpose)

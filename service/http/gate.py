@@ -63,11 +63,13 @@ class Gate:
             return answer
 
     def _host(self) -> None:
-        given = request.headers.get("Host")
+        if request.path not in WATCH_PATHS and not self.knows(request.headers.get("Host")):
+            raise Stopped(400)
+
+    def knows(self, host: str | None) -> bool:
+        """True for a Host header that names us."""
         # werkzeug sees to the characters; its own list of names does not take IPv6 addresses.
-        if request.path in WATCH_PATHS or (host_is_trusted(given) and _name(given) in self._hosts):
-            return
-        raise Stopped(400)
+        return host_is_trusted(host) and _name(host) in self._hosts
 
     def _admit(self, policy: Policy) -> Response | None:
         """None if the asker may go on. A person who could by signing in is shown where."""

@@ -21,6 +21,8 @@ _ALWAYS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 NOBODY: Final = "'none'"
+_UNFOUND: Final = "noindex, nofollow"
+_UNKEPT: Final = "no-store"
 _HSTS: Final = "max-age=31536000"
 # The booking pages alone may be found by search, and be gone back to without asking us again.
 _OPEN_PREFIX: Final = "/book/"
@@ -35,8 +37,8 @@ def install(app: Flask, *, https: bool) -> None:
         if request.path.startswith(_OPEN_PREFIX):
             response.headers.setdefault("Cache-Control", "private, no-cache")
         else:
-            response.headers["X-Robots-Tag"] = "noindex, nofollow"
-            response.headers["Cache-Control"] = "no-store"
+            response.headers["X-Robots-Tag"] = _UNFOUND
+            response.headers["Cache-Control"] = _UNKEPT
         return response
 
 
@@ -48,6 +50,11 @@ def allow_framing(origins: Iterable[str]) -> None:
 def allow_forms_to(origins: Iterable[str]) -> None:
     """Origins that a form of this one answer may lead to: browsers count where its answer redirects to as well."""
     g.forms = tuple(origins)
+
+
+def api_headers(https: bool) -> dict[str, str]:
+    """Those of every answer of the API."""
+    return {**static_headers(https), "X-Robots-Tag": _UNFOUND, "Cache-Control": _UNKEPT}
 
 
 def static_headers(https: bool) -> dict[str, str]:
