@@ -53,7 +53,8 @@ class Recurring:
 class RequestForm:
     """A request for a time. ``start`` is an aware instant; ``mode`` may be left out if one is possible.
 
-    ``sender`` is the address it was sent from, for the limit on open requests; ``timezone`` is the client's zone.
+    ``sender`` is the address it was sent from, for the limit on open requests; ``timezone`` is the client's zone,
+    ``locale`` their language, empty: the practice's first.
     ``privacy`` is the print of the privacy text that was accepted, empty if none was; None where none is shown.
     """
 
@@ -68,7 +69,7 @@ class RequestForm:
     mode: str | None = None
     asking: Asking = STRANGER
     timezone: str | None = None
-    locale: str = "en"
+    locale: str = ""
     sender: str = ""
     privacy: str | None = None
     recurring: Recurring | None = None
@@ -131,7 +132,7 @@ class WaitForm:
     first: date | None = None
     last: date | None = None
     timezone: str | None = None
-    locale: str = "en"
+    locale: str = ""
     asking: Asking = STRANGER
     privacy: str | None = None
 

@@ -17,7 +17,7 @@ from booking.desk.bookings import is_free_of
 from booking.desk.forms import WaitForm
 from booking.desk.means import Means
 from booking.desk.views import Requested
-from booking.desk.wanted import Wanted
+from booking.desk.wanted import Wanted, a_locale
 from booking.desk.window import a_zone
 from booking.ladder import N_
 from booking.notices import Audience, Kind
@@ -152,7 +152,7 @@ class Waitlist:
             client_email=email,
             client_phone=phone,
             timezone=zone,
-            locale=form.locale,
+            locale=a_locale(form.locale, provider),
             days=sorted(set(form.days)),
             part=form.part,
             first=form.first,

@@ -108,7 +108,7 @@ def read_form(
         timezone=_zone(form.timezone),
         plan=repeats,
         recurring=form.recurring,
-        locale=form.locale if _LOCALE.fullmatch(form.locale) else "en",
+        locale=a_locale(form.locale, provider),
         privacy_text="" if form.privacy is None else provider.practice.page.privacy_text,
     )
 
@@ -117,6 +117,11 @@ def _plan(form: RequestForm, recurring: Recurring, provider: KnownProvider, serv
     if service.service.capacity > 1:
         raise BadSeries("a seat in a group is asked for date by date")
     return series.plan(form.start, provider.timezone, rule=recurring.rule, dates=recurring.dates)
+
+
+def a_locale(given: str, provider: KnownProvider) -> str:
+    """The client's language; of one who named none, the practice's first."""
+    return given if _LOCALE.fullmatch(given) else provider.practice.page.locales[0]
 
 
 def _zone(name: str | None) -> str | None:

@@ -46,7 +46,7 @@ def ask(practice: str, provider: str, query: AskQuery, body: RequestBody) -> Res
         mode=body.mode,
         asking=in_whose_name(practice, provider, token=body.client_token, client=query.client),
         timezone=body.timezone,
-        locale=body.locale,
+        locale=body.locale or "",
         sender=program.sender(),
         recurring=_recurring(body),
     )

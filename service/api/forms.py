@@ -59,7 +59,10 @@ class RecurrenceBody(Body):
 
 
 class RequestBody(Body):
-    """``mode`` may be left out if one is possible. ``timezone`` and ``locale`` are the client's own."""
+    """``mode`` may be left out if one is possible. ``timezone`` and ``locale`` are the client's own.
+
+    Without a ``locale`` the client is written to in the practice's first language.
+    """
 
     service: str
     start: Moment
@@ -69,7 +72,7 @@ class RequestBody(Body):
     client_token: str | None = None
     recurrence: RecurrenceBody | None = None
     timezone: str | None = None
-    locale: str = Field("en", pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")
+    locale: str | None = Field(None, pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")
 
 
 class WishBody(Body):

@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from booking.desk import Asking, Receipt
 from booking.desk.views import Replayed, Requested
-from booking.practice import Client, ClientStatus, Mode, Privilege
+from booking.practice import Client, ClientStatus, Mode, Page, Privilege
 from booking.refusals import Problem, Refused
 from booking.rules import TitleMode
-from booking.store import tables
+from booking.store import requests, tables
 from sync.codecs.google_write import new_event
 from sync.codecs.ical import write_object
 from sync.model.event import Series
@@ -384,3 +384,15 @@ def test_a_client_may_be_assigned_to_others(open_desk: OpenDesk) -> None:
     theirs = Client("c-2", "Ann", "ann@example.com", providers=("bob",))
     world = open_desk(elm_street(clients=(theirs,)))
     assert refused(world, asking=Asking(client_id="c-2")).problem is Problem.NOT_BOOKABLE
+
+
+@pytest.mark.parametrize("given,kept", [("", "de"), ("en", "en"), ("no language!", "de")])
+def test_who_names_no_language_is_written_to_in_the_practice_s_first(
+    open_desk: OpenDesk, given: str, kept: str
+) -> None:
+    world = open_desk(elm_street(page=Page(locales=("de", "en"))))
+    asked = world.ask(locale=given)
+    with world.database.read() as connection:
+        stored = requests.find(connection, asked.id)
+    assert stored is not None
+    assert stored.asked.locale == kept

@@ -1,5 +1,6 @@
 """A client's own page: where the request stands, and that looking at it changes nothing."""
 
+import icalendar
 import pytest
 from sqlalchemy import select
 
@@ -123,3 +124,21 @@ def test_none_of_them_keeps_what_she_has(web: Web) -> None:
     page = look(browser, path).text
     assert "Wednesday 4 March 2026" in page
     assert "None of these" not in page
+
+
+def test_the_file_for_her_own_calendar_is_read_by_another_library(web: Web) -> None:
+    browser = web.browser()
+    path = booked(browser)
+    assert browser.get(f"{path}/appointment.ics", base_url=BASE_URL).status_code == 404
+    decide(web, "accept")
+    answer = browser.get(f"{path}/appointment.ics", base_url=BASE_URL)
+    assert answer.mimetype == "text/calendar"
+    parsed = icalendar.Calendar.from_ical(answer.data)
+    (event,) = parsed.walk("VEVENT")
+    with web.runtime.database.read() as connection:
+        row = connection.execute(select(request.c.starts_at, request.c.ends_at)).one()
+    assert (event["DTSTART"].dt, event["DTEND"].dt) == (row.starts_at, row.ends_at)
+    assert event["UID"].startswith("freehold-")
+    assert parsed["METHOD"] == "PUBLISH"
+    assert not {"ATTENDEE", "ORGANIZER"} & set(event)
+    assert path.rpartition("/")[2] not in answer.text
