@@ -30,6 +30,7 @@ from booking.web import (
     client,
     clients,
     daybook,
+    embedding,
     events,
     holds,
     look,
@@ -87,6 +88,7 @@ def _blueprints() -> Sequence[Blueprint]:
     pages = (
         look.blueprint,
         public.blueprint,
+        embedding.blueprint,
         recognise.blueprint,
         client.blueprint,
         provider.blueprint,

@@ -15,6 +15,7 @@ from booking.desk.views import Replayed, Requested, ServiceView, SlotView
 from booking.privacy import print_of
 from booking.refusals import Problem, Refused
 from booking.web import repeats
+from booking.web.embedding import kept_mark
 from booking.web.form_seal import PURPOSE, make_seal, read_seal
 from booking.web.frame import frame
 from booking.web.look import locale
@@ -64,7 +65,7 @@ def send(visit: Visit, service: ServiceView, start: datetime) -> Response:
         return _refused(visit, service, start, given, refused)
     if isinstance(done, Requested):
         frame().ring("sync", "mail")
-    return redirect(url_for("client.page", token=_token(done), new=1), 303)  # type: ignore[return-value]
+    return redirect(url_for("client.page", token=_token(done), new=1, **kept_mark()), 303)  # type: ignore[return-value]
 
 
 def _form(visit: Visit, service: ServiceView, start: datetime, given: Mapping[str, str]) -> RequestForm:

@@ -21,6 +21,7 @@ from booking.roles import Action, Role
 from booking.rules import effective
 from booking.web import availability_fields as fields
 from booking.web import hold_fields
+from booking.web.embedding import html_line
 from booking.web.frame import frame
 from booking.web.hold_words import audience_words, client_names
 from booking.web.saved import saved_lately
@@ -271,6 +272,7 @@ def _home(message: str = "", status: int = 200) -> Response:
         names={each.code: each.name for each in (*practice.services, *provider.own_services)},
         places={each.slug: each.name for each in practice.locations},
         flags=FLAGS,
+        embed_line=html_line(practice.slug) if page.whole else "",
         **saved_lately(),
         message=message,
     )

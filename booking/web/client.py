@@ -13,6 +13,7 @@ from booking.policy import capability
 from booking.refusals import Problem, Refused
 from booking.requests import Status
 from booking.roles import Action
+from booking.web.embedding import allow_frame
 from booking.web.frame import frame
 from booking.web.moving import times_page
 from booking.web.typed import a_scope
@@ -126,6 +127,9 @@ def _page(
     found: ClientPage, token: str, *, new: bool = False, message: str = "", status: int = 200
 ) -> Response:
     g.locales = found.practice.page.locales
+    if new:
+        # The last step in a frame. All that can be done from here on leads out of it.
+        allow_frame(found.practice.page)
     html = render_template(
         "web/request.html", practice=found.practice, asked=found, token=token, new=new, message=message
     )

@@ -14,6 +14,7 @@ from booking.desk import STRANGER, Asking, SlotQuery
 from booking.desk.views import PracticeView, ProviderView, ServiceView
 from booking.recognition import Recognised
 from booking.refusals import Problem, Refused
+from booking.web.embedding import allow_frame
 from booking.web.frame import frame
 from booking.web.zones import is_zone
 
@@ -94,11 +95,10 @@ class Visit:
 
 
 def open_practice(slug: str) -> PracticeView:
-    """The practice, and from here on its languages and the origins that may frame its pages."""
+    """The practice, and from here on its languages and the origins that may show them in a frame."""
     found = frame().desk.practice(slug)
     g.locales = found.page.locales
-    if found.page.embed_origins:
-        frame().allow_framing(found.page.embed_origins)
+    allow_frame(found.page)
     return found
 
 

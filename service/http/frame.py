@@ -37,7 +37,7 @@ class ProgramFrame:
         self.identity = Identity(runtime, cookies)
         self.limiter = Limiter(runtime.settings, runtime.doorbell.client)
         self.sender_at = lru_cache(maxsize=_SENDERS)(self._sender_at)
-        self.csrf = Csrf(runtime.tokens, cookies, runtime.settings.base_url)
+        self.csrf = Csrf(runtime.tokens, cookies, runtime.settings.base_url, self.now)
 
     @property
     def desk(self) -> Desk:

@@ -26,6 +26,8 @@ _UNKEPT: Final = "no-store"
 _HSTS: Final = "max-age=31536000"
 # The booking pages alone may be found by search, and be gone back to without asking us again.
 _OPEN_PREFIX: Final = "/book/"
+# Practices' own sites load it.
+_KEPT_PATH: Final = "/embed.js"
 
 
 def install(app: Flask, *, https: bool) -> None:
@@ -36,7 +38,7 @@ def install(app: Flask, *, https: bool) -> None:
         _secure(response.headers, framing=g.get("framing", ()), forms=g.get("forms", ()), https=https)
         if request.path.startswith(_OPEN_PREFIX):
             response.headers.setdefault("Cache-Control", "private, no-cache")
-        else:
+        elif request.path != _KEPT_PATH:
             response.headers["X-Robots-Tag"] = _UNFOUND
             response.headers["Cache-Control"] = _UNKEPT
         return response
