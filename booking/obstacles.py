@@ -87,6 +87,20 @@ def bars_of(rule: Rule, question: Question, mode: Mode, block: Block | None = No
 
 def joinable(question: Question, mode: Mode) -> dict[int, str]:
     """Starts at which the asker would join a group's session that still has seats, with the session's name."""
+    capacity = question.offer.service.capacity
+    return {start: session for (session, start), count in _seats(question, mode).items() if count < capacity}
+
+
+def places_left(question: Question, mode: Mode) -> dict[int, int]:
+    """Starts at which the asker would join a group that has begun to fill, with how many places are left in it."""
+    capacity = question.offer.service.capacity
+    return {
+        start: capacity - count for (_, start), count in _seats(question, mode).items() if count < capacity
+    }
+
+
+def _seats(question: Question, mode: Mode) -> dict[tuple[str, int], int]:
+    """How many sit in each session of the group, by the session and its start."""
     service = question.offer.service
     if service.capacity == 1:
         return {}
@@ -94,7 +108,7 @@ def joinable(question: Question, mode: Mode) -> dict[int, str]:
     for row in question.bookings:
         if (row.service, row.mode, row.end - row.start) == (service.code, mode, question.length):
             seats[row.session, row.start] += 1
-    return {start: session for (session, start), count in seats.items() if count < service.capacity}
+    return seats
 
 
 def suits(block: Block, offer: Offer, mode: Mode) -> bool:

@@ -134,6 +134,10 @@ class Desk:
     def slots(self, query: SlotQuery, *, now: datetime) -> SlotAnswer:
         return offers.slots(self._means, query, now=now)
 
+    def places(self, query: SlotQuery, *, now: datetime) -> dict[datetime, int]:
+        """Places left in groups that have begun to fill, by start; for a service for one alone there are none."""
+        return offers.places(self._means, query, now=now)
+
     def slots_document(self, query: SlotQuery, *, now: datetime) -> bytes:
         """The document of ``slots`` as JSON."""
         return offers.slots_document(self._means, query, now=now)

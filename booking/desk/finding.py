@@ -14,6 +14,7 @@ from booking.practice import Client
 from booking.recognition import Recognised, as_whom
 from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action, Actor
+from booking.rules import effective
 from booking.store import capabilities, finding, requests
 from booking.store.finding import KnownPractice, KnownProvider, KnownService
 from booking.world import Asker
@@ -143,6 +144,7 @@ def provider_view(known: KnownProvider) -> ProviderView:
         name=known.name,
         timezone=known.timezone,
         open=known.open,
+        unsure=effective(known.practice.rules, known.rules).unsure,
     )
 
 

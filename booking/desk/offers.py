@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from booking.availability import Modes, open_slots
+from booking.availability import Modes, ask, open_slots
 from booking.desk import finding
 from booking.desk.forms import STRANGER, Asking, SlotQuery
 from booking.desk.kept import KeptAnswer, KeptProvider, Page
 from booking.desk.means import Means
 from booking.desk.views import NextSlot, SlotAnswer, slots_json
 from booking.desk.window import a_mode, a_zone, window_of
-from booking.epoch import micros
+from booking.epoch import instant, micros
 from booking.freshness import FreshnessState, state
 from booking.ladder import N_
 from booking.lasting import OfferedSpans, earliest
+from booking.obstacles import places_left
 from booking.practice import Mode
 from booking.refusals import FieldError, Problem, Refused
 from booking.store.finding import KnownService
@@ -65,6 +66,22 @@ def slots(means: Means, query: SlotQuery, *, now: datetime) -> SlotAnswer:
             return asked.answer(_for_client(means, connection, asked, query.asking, now))
         kept, indexes = _for_stranger(means, connection, asked, now)
     return asked.answer(list(kept.starts.at(indexes, asked.mode)))
+
+
+def places(means: Means, query: SlotQuery, *, now: datetime) -> dict[datetime, int]:
+    """How many places are left at the starts at which a group has begun to fill; elsewhere all are. Counts only."""
+    with means.books.read() as connection:
+        asked = _ask(means, connection, query, now)
+        if asked.service.service.capacity == 1:
+            return {}
+        world = load_world(connection, means.mirror, asked.of.provider, [asked.service], asked.window)
+    code = asked.service.service.code
+    question = ask(world, service=code, client=Asker(), window=asked.window, now=now)
+    return {
+        instant(start): left
+        for mode in asked.service.service.modes
+        for start, left in places_left(question, mode).items()
+    }
 
 
 def slots_document(means: Means, query: SlotQuery, *, now: datetime) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -34,7 +34,7 @@ class PracticeView:
 
 @dataclass(frozen=True, slots=True)
 class ProviderView:
-    """``open``: the practice's and the provider's own switch are both on."""
+    """``open``: the practice's and the provider's own switch are both on. ``unsure``: "I don't know" is offered."""
 
     id: str
     practice_id: str
@@ -43,6 +43,7 @@ class ProviderView:
     name: str
     timezone: str
     open: bool
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,10 @@ class SlotAnswer:
             SlotView(begin.astimezone(zone), (begin + self.length).astimezone(zone), modes)
             for begin, modes in begins
         )
+
+    def first(self, count: int) -> tuple[SlotView, ...]:
+        """The earliest of them, without making a view of each."""
+        return replace(self, starts=self.starts[:count]).slots
 
     def document(self) -> Doc:
         return {**self._head(), "slots": [slot.document() for slot in self.slots]}

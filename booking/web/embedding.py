@@ -18,7 +18,7 @@ MARK = "embed"
 
 _SCRIPT = Path(__file__).parent / "static" / "embed.js"
 _SCRIPT_SECONDS = 3600
-_STAYS = ("booking.", "recognise.")
+_STAYS = ("booking.", "first.", "recognise.")
 _STAY_TOO = frozenset({"waiting.form", "waiting.join"})
 _NO_PAGE = "booking.accent_css"
 

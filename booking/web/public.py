@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -18,12 +18,14 @@ from booking.web.days import days_page
 from booking.web.frame import frame
 from booking.web.look import locale
 from booking.web.visit import Visit, an_instant, carried, open_practice
-from booking.web.wishes import leave_wish
+from booking.web.wishes import leave_wish, wish_page
 from booking.web.zones import zone_choices
 
 blueprint = Blueprint("booking", __name__)
 
 _ACCENT_SECONDS = 3600
+_FEW_PLACES = 5
+"""From so many places on they are counted down."""
 
 
 @blueprint.get("/book/<practice>")
@@ -85,7 +87,7 @@ def times(practice: str, provider: str) -> str:
     zones = zone_choices(frame().now(), visit.zone, visit.provider.timezone, locale())
     return render_template(
         "web/times.html", practice=visit.practice, visit=visit, service=service, page=page, zones=zones,
-        refused=refused, typed={}, errors={},
+        places=_places(visit, service, page.chosen), refused=refused, typed={}, errors={},
     )  # fmt: skip
 
 
@@ -113,11 +115,32 @@ def ask(practice: str, provider: str) -> Any:
     return send(visit, service, start)
 
 
+@blueprint.get("/book/<practice>/<provider>/wishes")
+@allows(Action.LOOK_AT_OFFERS)
+def unsure(practice: str, provider: str) -> Response:
+    """No service is chosen: what it is about is told in words, where the practice offers that."""
+    visit = Visit.of(practice, provider)
+    if not (visit.provider.open and visit.provider.unsure):
+        raise Refused(Problem.NOT_FOUND)
+    return wish_page(visit, typed={}, errors={}, status=200, unsure=True)
+
+
 @blueprint.post("/book/<practice>/<provider>/wishes")
 @allows(Action.LEAVE_A_WISH)
 @limited("requests")
 def wish(practice: str, provider: str) -> Any:
     return leave_wish(Visit.of(practice, provider))
+
+
+def _places(visit: Visit, service: ServiceView, day: date | None) -> dict[datetime, int]:
+    """How many places are left at the times of a day in a group; where there are plenty, no number is shown."""
+    if day is None or service.capacity == 1:
+        return {}
+    query = visit.slots(service.code, day, day + timedelta(days=1))
+    begun = frame().desk.places(query, now=frame().now())
+    starts = (slot.start for slot in frame().desk.slots(query, now=frame().now()).slots)
+    left = {start: begun.get(start, service.capacity) for start in starts}
+    return {start: count for start, count in left.items() if count <= _FEW_PLACES}
 
 
 def _refused_all(visit: Visit, services: Sequence[ServiceView]) -> str:

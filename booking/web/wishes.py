@@ -46,9 +46,17 @@ def closed_page(visit: Visit, *, typed: Mapping[str, str], status: int) -> Respo
 
 
 def wish_page(
-    visit: Visit, *, typed: Mapping[str, str], errors: Mapping[str, str], status: int, closed: bool = False
-) -> Response:
+    visit: Visit, *, typed: Mapping[str, str], errors: Mapping[str, str], status: int, closed: bool = False,
+    unsure: bool = False,
+) -> Response:  # fmt: skip
+    """``unsure``: it is not certain yet what the appointment is to be about."""
     html = render_template(
-        "web/wish.html", practice=visit.practice, visit=visit, typed=typed, errors=errors, closed=closed
+        "web/wish.html",
+        practice=visit.practice,
+        visit=visit,
+        typed=typed,
+        errors=errors,
+        closed=closed,
+        unsure=unsure,
     )
     return make_response(html, status)
