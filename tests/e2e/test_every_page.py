@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 NO_PAGES = {
     "booking.accent_css": "a style sheet",
     "client.calendar_file": "a calendar file",
+    "embedding.script": "a script for a practice's own site",
     "health.healthz": "for machines",
     "health.readyz": "for machines",
     "metrics.metrics": "for machines",

@@ -43,6 +43,9 @@ email = "oak@example.com"
 role = "owner"
 """
 _HOLD = """
+  [providers.rules]
+  unsure = true
+
   [[providers.holds]]
   name = "Evenings"
   days = ["tu", "th"]
@@ -151,7 +154,9 @@ def _visitors(world: StoryWorld) -> list[Visit]:
         "/book/oak-street", "/book/oak-street/eve", f"{_BOOK}/ada?{urlencode(known)}", times,
         f"{times}&tz=Asia/Tokyo&day=2026-11-26", f"{_BOOK}/grace/times?service=90834&month=2026-12",
         f"{_BOOK}/ada/details?{urlencode({**start, **known, 'tz': 'Europe/Berlin'})}",
-        f"{_BOOK}/ada/waitlist?service=90834", *pages, f"{hers}/reschedule", f"{hers}/reschedule?{moved}",
+        f"{_BOOK}/ada/waitlist?service=90834", f"{_BOOK}/ada/wishes", f"{_BOOK}/-/first",
+        f"{_BOOK}/-/first?service=90834", f"{_BOOK}/ada/times?service=90853&embed=1",
+        *pages, f"{hers}/reschedule", f"{hers}/reschedule?{moved}",
         *answers, *places, "/login", world.login_link(ADA), "/problems/slot-unavailable",
     ]  # fmt: skip
     taken = urlencode({"service": "90834", "start": "2026-11-23T09:45:00-05:00"})

@@ -16,7 +16,6 @@
   frame.style.width = "100%";
   frame.style.height = "40rem";
   frame.style.border = "0";
-  frame.style.colorScheme = "light dark";
   script.after(frame);
 
   let shown = 0;
