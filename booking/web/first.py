@@ -18,7 +18,7 @@ from booking.web.visit import Visit, carried, open_practice
 blueprint = Blueprint("first", __name__, url_prefix="/book/<practice>/-")
 
 _AHEAD = timedelta(days=92)
-_EACH = 3
+_EACH = 4
 
 
 @dataclass(frozen=True, slots=True)

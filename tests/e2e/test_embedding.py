@@ -71,6 +71,7 @@ def test_a_client_books_inside_the_practices_site(page: Page, world: PageWorld, 
     assert page.context.cookies(world.url) == []
 
 
+@pytest.mark.long
 def test_another_site_shows_nothing(page: Page, world: PageWorld, port: int) -> None:
     faults_of(page).allow("frame-ancestors")
     faults_of(page).allow("chrome-error://")

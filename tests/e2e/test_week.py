@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from booking.desk import RequestForm
 from booking.roles import Actor, Role
 from booking.store.tables import audit, request
-from tests.support.browser import VIEWPORTS, axe
+from tests.support.browser import VIEWPORTS, axe, watched_page
 from tests.support.page_world import NEW_YORK, PageWorld, page_world
 from tests.support.radicale import RadicaleServer
 
@@ -110,6 +110,7 @@ def test_an_appointment_is_dragged_and_moved_once_what_speaks_against_it_is_pass
     assert noted == ["calendar"]
 
 
+@pytest.mark.long
 def test_a_drawn_time_is_entered_and_a_request_is_put_forward_by_keys(page: Page, world: PageWorld) -> None:
     booked(world)
     to_week(page, world)
@@ -136,12 +137,28 @@ def test_a_drawn_time_is_entered_and_a_request_is_put_forward_by_keys(page: Page
     assert start_of(world, "Rose Dieng") == "pending Thu 15:00"
 
 
-@pytest.mark.parametrize("page", ["phone"], indirect=True)
-def test_a_phone_shows_three_days_from_today(page: Page, world: PageWorld) -> None:
+@pytest.mark.long
+def test_a_phone_shows_three_days_from_today_and_a_finger_drags(browser: Browser, world: PageWorld) -> None:
     booked(world)
-    to_week(page, world)
-    expect(page.locator(".ec-col-head")).to_have_count(3)
-    looked_at(page, "week")
-    page.get_by_role("link", name="Later").click()
-    expect(page.locator(".ec-event.is-accepted").filter(has_text="Mary Jackson")).to_be_visible()
-    looked_at(page, "week-later")
+    with watched_page(browser, "phone", has_touch=True) as page:
+        to_week(page, world)
+        expect(page.locator(".ec-col-head")).to_have_count(3)
+        looked_at(page, "week")
+        page.get_by_role("link", name="Later").click()
+        mary = page.locator(".ec-event.ec-draggable").filter(has_text="Mary Jackson")
+        expect(mary).to_be_visible()
+        looked_at(page, "week-later")
+        box = mary.bounding_box()
+        assert box is not None
+        finger = page.context.new_cdp_session(page)
+
+        def touch(kind: str, y: float) -> None:
+            points = [] if kind == "touchEnd" else [{"x": box["x"] + 20, "y": y}]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        touch("touchStart", box["y"] + 10)
+        expect(page.locator(".ec-preview")).to_be_visible()
+        for step in range(1, 7):
+            touch("touchMove", box["y"] + 10 - 10 * step)
+        touch("touchEnd", 0)
+        expect(page.get_by_label("New start")).to_have_value("2026-11-19T09:30")

@@ -39,7 +39,7 @@ def test_whoever_is_free_first_is_on_top_and_her_times_lead_to_the_details(web: 
     assert link
     assert "Monday 2 March, 11:00 am to 11:45 am, New York time" in page
     assert look(visitor, link[1].replace("&amp;", "&")).status_code == 200
-    assert page.count("/details?") == 6
+    assert page.count("/details?") == 8
 
 
 def test_where_nobody_is_free_one_is_asked_to_call(web: Web) -> None:
