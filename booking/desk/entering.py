@@ -24,7 +24,7 @@ from booking.roles import Action as Deed
 from booking.roles import Actor
 from booking.store import claims
 from booking.store.day import clients_seen
-from booking.store.finding import KnownProvider, KnownService, clients_of, services_of
+from booking.store.finding import KnownProvider, KnownService, services_of
 from booking.store.offers import load_world
 from sync.model.timespan import TimeSpan
 
@@ -156,9 +156,12 @@ def _service(connection: Connection, provider: KnownProvider, form: EntryForm) -
 
 
 def _client(connection: Connection, actor: Actor, provider: KnownProvider, form: EntryForm) -> Client | None:
-    """The record it is for: the one that was chosen, else the one whose own address was typed; None: somebody new."""
+    """The record it is for: the one that was chosen, else the one whose own address was typed; None: somebody new.
+
+    A provider learns nothing of records that are not hers to see: such a client stays somebody new until recognised.
+    """
+    seen = clients_seen(connection, actor, [provider.slug])
     if form.client_id:
-        seen = clients_seen(connection, actor, [provider.slug])
         found = next((each for each in seen if each.id == form.client_id), None)
         if found is None:
             raise Refused(Problem.INVALID, errors=[FieldError("client", N_("There is no such client."))])
@@ -168,5 +171,5 @@ def _client(connection: Connection, actor: Actor, provider: KnownProvider, form:
     if errors:
         raise Refused(Problem.INVALID, errors=errors)
     key = email_key(email)
-    known = [each for each in clients_of(connection, provider.practice.id) if email_key(each.email) == key]
+    known = [each for each in seen if email_key(each.email) == key]
     return known[0] if len(known) == 1 else None

@@ -179,11 +179,15 @@ def test_what_speaks_against_an_entry_is_named_and_can_be_passed_over(web: Web) 
     assert overridden(web, row.id) == ["block"]
 
 
-def test_an_address_on_record_is_that_clients(web: Web) -> None:
-    ada = web.signed_in("ada@example.com")
-    enter(ada, name="Somebody", email="CLIENT@example.com", start=NINE)
+def test_an_address_on_record_is_that_clients_for_whoever_may_see_the_record(web: Web) -> None:
+    for email, start in (("ada@example.com", ELEVEN), ("owner@example.com", NINE)):
+        enter(web.signed_in(email), name="Somebody", email="CLIENT@example.com", start=start)
     with web.runtime.database.read() as connection:
-        assert connection.execute(select(request.c.client_id)).scalar_one() == "c-1"
+        rows = connection.execute(select(request).order_by(request.c.starts_at)).all()
+    assert [(row.client_id, row.client_name) for row in rows] == [
+        ("c-1", "Grace Hopper ZQXCLIENT"),
+        (None, "Somebody"),
+    ]
 
 
 def test_an_entry_without_a_name_says_so_at_the_field(web: Web) -> None:
