@@ -86,11 +86,17 @@ def privilege(client_id: str) -> Any:
         abort(400)
     edit = edits.privilege(client_id, level)
     if request.form.get("sure") != "1":
+        foreseen, desk = frame().desk.foresee(frame().staff(), edit, now=frame().now()), frame().desk
         return render_template(
             "web/privilege.html",
             client=found.client,
             level=level,
-            found=frame().desk.foresee(frame().staff(), edit, now=frame().now()),
+            found=foreseen,
+            names={
+                service.code: service.name
+                for each in foreseen
+                for service in desk.services(each.who.practice_slug, each.who.slug)
+            },
             weeks=LOOKED_AHEAD.days // 7,
         )
     frame().desk.change(frame().staff(), edit, now=frame().now())

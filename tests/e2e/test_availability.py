@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.support.browser import watched_page
 from tests.support.looking import looked_at
 from tests.support.page_world import PageWorld, page_world
 from tests.support.radicale import RadicaleServer
@@ -43,7 +44,7 @@ def test_a_change_of_hours_shows_what_it_does_before_it_is_saved(page: Page, wor
     expect(page.get_by_role("heading", name="What this would do")).to_be_visible()
     expect(page.get_by_text("1 booking would lie outside of all hours.")).to_be_visible()
     expect(page.get_by_role("link", name="Mary Jackson")).to_be_visible()
-    looked_at(page, "impact")
+    looked_at(page, "impact-booked")
     page.get_by_role("button", name="Save it").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.get_by_role("link", name="Thursday 19 November 2026")).to_be_visible()
@@ -101,3 +102,34 @@ def test_hours_are_drawn_on_the_week_with_a_mouse_and_with_keys(page: Page, worl
     expect(page.get_by_role("status").filter(has_text="10:15 AM")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="What this would do")).to_be_visible()
+
+
+def test_hours_are_drawn_with_a_finger_and_what_was_saved_is_undone(
+    browser: Browser, world: PageWorld
+) -> None:
+    with watched_page(browser, "phone", has_touch=True, is_mobile=True) as page:
+        page.goto(world.login_link("ada@example.com"))
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/provider")
+        page.goto(f"{world.url}/provider/availability")
+        friday = page.locator("#week-grid [data-day='4'] svg")
+        friday.scroll_into_view_if_needed()
+        box = friday.bounding_box()
+        assert box is not None
+        swiped(page, box["x"] + box["width"] / 2, box["y"] + 1, box["y"] + box["height"] / 2)
+        expect(page.get_by_role("heading", name="What this would do")).to_be_visible()
+        looked_at(page, "impact")
+        page.get_by_role("button", name="Save it").tap()
+        expect(page.get_by_role("link", name="Fri, 8:00 am")).to_be_visible()
+        looked_at(page, "availability-saved")
+        page.get_by_role("button", name="Undo").tap()
+        expect(page.get_by_text("Taken back: it is as it was before.")).to_be_visible()
+        expect(page.get_by_role("link", name="Fri, 8:00 am")).to_have_count(0)
+
+
+def swiped(page: Page, x: float, begin: float, end: float) -> None:
+    """A finger goes down and moves along a line."""
+    wire = page.context.new_cdp_session(page)
+    for kind, y in (("touchStart", begin), ("touchMove", (begin + end) / 2), ("touchMove", end)):
+        wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

@@ -62,4 +62,3 @@ def test_a_provider_sees_her_day_and_why_a_time_is_not_offered(page: Page, world
     page.get_by_label("Privilege of Mary Jackson").select_option(label="full")
     page.get_by_role("button", name="Look at the change Mary Jackson").click()
     expect(page.get_by_text("times open")).to_be_visible()
-    looked_at(page, "privilege")

@@ -87,7 +87,7 @@ def test_an_owner_words_a_mail_switches_another_off_and_adds_a_way(cast: Cast) -
         owner.get_by_label("A new request").check()
         owner.get_by_role("button", name="Set it up").click()
         owner.get_by_role("button", name="Send a trial").click()
-        expect(owner.get_by_role("status")).to_have_text("It was taken.")
+        expect(owner.get_by_role("status")).to_have_text("The service took the trial.")
         looked_at(owner, "channels")
         asked(client, world, "2026-11-19T10:30")
         assert [json.loads(each.body)["title"] for each in room.requests] == ["Freehold", "A new request"]
@@ -105,6 +105,7 @@ def test_a_privilege_is_stepped_down_and_the_page_asks_that_client_to_call(cast:
     with cast.staff(path="/provider/clients") as ada:
         ada.get_by_label("Privilege of Grace Hopper").select_option(label="call us")
         ada.get_by_role("button", name="Look at the change Grace Hopper").click()
+        expect(ada.get_by_text("Individual session: opens 0")).to_be_visible()
         looked_at(ada, "privilege")
         ada.get_by_role("button", name="Save it").click()
         ada.get_by_role("link", name="Grace Hopper").click()
