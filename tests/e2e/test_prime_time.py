@@ -82,7 +82,7 @@ def test_held_time_is_released_and_held_again(page: Page, world: PageWorld) -> N
     row = page.get_by_role("listitem").filter(has_text="Week of Mon 30 November")
     expect(row.get_by_text("Open to everyone", exact=True)).to_be_visible()
     page.get_by_text("Time by time").click()
-    looked_at(page, "hold")
+    looked_at(page)
     world.clock.advance(minutes=1)
     world.work()
     shown = [text for text in world.client.list_events() if "SUMMARY:Held: Evenings" in text]

@@ -151,7 +151,7 @@ def _visitors(world: StoryWorld) -> list[Visit]:
         f"{pages[-1]}?new=1": "sent",
     }
     paths = [
-        "/book/oak-street", "/book/oak-street/eve", f"{_BOOK}/ada?{urlencode(known)}", times,
+        "/book/oak-street", "/book/oak-street/eve", f"{_BOOK}/ada?{urlencode(known)}", times, f"{times}&embed=1",
         f"{times}&tz=Asia/Tokyo&day=2026-11-26", f"{_BOOK}/grace/times?service=90834&month=2026-12",
         f"{_BOOK}/ada/details?{urlencode({**start, **known, 'tz': 'Europe/Berlin'})}",
         f"{_BOOK}/ada/waitlist?service=90834", f"{_BOOK}/ada/wishes", f"{_BOOK}/-/first",

@@ -57,8 +57,11 @@ def picture(page: Page, name: str, *, dark: bool = False) -> None:
     for screen, scheme in (("phone", "light"), ("desk", "light"), *([("phone", "dark")] if dark else [])):
         page.set_viewport_size(VIEWPORTS[screen])
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        # As high as the page: what sticks to the end of a screen is then at its end, and covers nothing.
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": VIEWPORTS[screen]["width"], "height": height})
         file = f"{name}-{screen}{'-dark' if scheme == 'dark' else ''}.png"
-        page.screenshot(path=Path(SHOTS) / file, full_page=True, animations="disabled")
+        page.screenshot(path=Path(SHOTS) / file, animations="disabled")
     page.emulate_media(color_scheme="light")
     if before is not None:
         page.set_viewport_size(before)
