@@ -12,6 +12,10 @@ DATABASE ?= both
 REMOTE ?= both
 SEED ?= 1
 
+# The tests that take pictures of pages in make screenshots
+PICTURED := $(patsubst %,tests/e2e/test_%.py,every_page pages requests_and_answers series_groups_and_waitlist \
+	practice_and_clients availability daybook prime_time own_events connect_google)
+
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.built
@@ -131,7 +135,10 @@ assets: ## Fetch what pages serve of other projects anew, as booking/web/vendore
 
 screenshots: $(STAMP) browser ## Take the pictures of the documentation anew, in a real browser
 	@mkdir -p docs/screenshots
-	@SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/e2e/test_pages.py -k "faults or says_yes"
+	@SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q -n $(WORKERS) -m "not long" $(ARGS) $(PICTURED)
+	@command -v pngquant >/dev/null 2>&1 || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1 || { export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -qq update && apt-get -qq install --yes --no-install-recommends pngquant; } >/dev/null 2>&1 || true
+	@! command -v pngquant >/dev/null 2>&1 || pngquant --force --ext .png --strip --skip-if-larger docs/screenshots/*.png || [ $$? = 98 ]
 
 browser: ## Install Chromium for the browser tests, where that is possible
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null 2>&1 && exit 0; done; \
