@@ -46,6 +46,12 @@ def is_current(database: Database) -> bool:
         return set(revisions(connection)) == _heads()
 
 
+def is_empty(database: Database) -> bool:
+    """True if no revision was ever applied: the program has not begun here."""
+    with database.read() as connection:
+        return not revisions(connection)
+
+
 def revisions(connection: Connection) -> tuple[str, ...]:
     """The newest revisions that have been applied, sorted; none in an empty database."""
     if not inspect(connection).has_table("alembic_version"):

@@ -12,13 +12,17 @@ from service.database import Database
 from service.kept_secrets import private_folder
 from service.lifeline import PARENT_VARIABLE, watch_parent
 from service.logs import configure_logs, warn_unknown
-from service.schema import is_current, upgrade
+from service.schema import is_current, is_empty, upgrade
 from service.settings import Settings, load_settings, refuse_optimised
 
 if TYPE_CHECKING:
     from service.runtime import Runtime
 
 OUTDATED = "the database's schema is not that of this release; run: freehold db upgrade"
+EMPTY = (
+    "there is no data here yet; run: freehold up, or freehold db upgrade, "
+    "or say by FREEHOLD_DATA_DIR or FREEHOLD_DATABASE_URL where it is"
+)
 
 
 def settings_of_command(*, json: bool = False) -> Settings:
@@ -80,7 +84,7 @@ def database_of(settings: Settings) -> Iterator[Database]:
 
 def refuse_outdated(database: Database) -> None:
     if not is_current(database):
-        raise CommandFailed(OUTDATED)
+        raise CommandFailed(EMPTY if is_empty(database) else OUTDATED)
 
 
 def _quieter(settings: Settings, level: str) -> Settings:

@@ -100,6 +100,7 @@ def test_commands_refuse_a_database_without_its_schema_and_name_the_command_that
     for words in (("accounts",), ("web",), ("worker",), ("scheduler",), ("worker", "--burst")):
         done = freehold(*words, check=False)
         assert (done.code, done.out) == (1, "")
+        assert "there is no data here yet" in done.err
         assert "freehold db upgrade" in done.err
     freehold("db", "upgrade")
     assert freehold("accounts", "--json").document == {"items": []}
