@@ -16,9 +16,9 @@ from booking.privacy import print_of
 from booking.refusals import Problem, Refused
 from booking.web import repeats
 from booking.web.embedding import kept_mark
-from booking.web.form_seal import PURPOSE, make_seal, read_seal
 from booking.web.frame import frame
 from booking.web.look import locale
+from booking.web.sealing import once_more, sent_seal
 from booking.web.typed import by_field, trapped, typed
 from booking.web.visit import Visit
 from booking.web.wishes import closed_page
@@ -51,10 +51,9 @@ def known(visit: Visit) -> Mapping[str, str]:
 def send(visit: Visit, service: ServiceView, start: datetime) -> Response:
     """Stores the request, once however often the form is sent, and leads to the client's own page."""
     given = typed(*_FIELDS)
-    seal = read_seal(frame().secret(PURPOSE), request.form.get("form", ""), now=frame().now())
+    seal = sent_seal()
     if seal is None or trapped(request.form):
-        text = gettext("This page had been open for a long time. Please send the form once more.")
-        return _again(visit, service, start, given, status=400, message=text)
+        return _again(visit, service, start, given, status=400, message=once_more())
     form = _form(visit, service, start, given)
     receipt = Receipt(
         f"page-{seal.key}", _body_hash(form), lambda done: frame().cipher.encrypt(done.token.encode())
@@ -151,7 +150,7 @@ def _page(
         privacy_print=print_of(visit.practice.page.privacy_text),
         typed=typed or {}, errors=errors or {}, message=message, clashes=clashes, answered=repeats.answered(clashes),
         every=repeats.EVERY, most=repeats.MOST,
-        modes=slot.modes if slot else service.modes, seal=make_seal(frame().secret(PURPOSE), now=frame().now()),
+        modes=slot.modes if slot else service.modes,
     )  # fmt: skip
     return make_response(html, status)
 

@@ -16,8 +16,8 @@ from booking.policy import allows
 from booking.refusals import Problem, Refused
 from booking.roles import Action, Role
 from booking.web.event_fields import AS_IT_IS, NAMES, REPEATS, changes_of, empty, fields_of, form_of
-from booking.web.form_seal import PURPOSE, make_seal, read_seal
 from booking.web.frame import frame
+from booking.web.sealing import new_seal, once_more, sent_seal
 from booking.web.typed import by_field, typed
 from booking.web.whose import providers_seen
 
@@ -45,10 +45,9 @@ def new() -> Response:
 def make() -> Response:
     """Makes it once, however often the form is sent."""
     whose, given = _whose(), typed(*NAMES)
-    seal = read_seal(frame().secret(PURPOSE), request.form.get("form", ""), now=frame().now())
+    seal = sent_seal()
     if seal is None:
-        text = gettext("This page had been open for a long time. Please send the form once more.")
-        return _form(whose, None, given, message=text, status=400)
+        return _form(whose, None, given, message=once_more(), status=400)
     form, errors = form_of(given, whose.timezone)
     if form is None:
         return _form(whose, None, given, errors=by_field(errors), status=422)
@@ -176,7 +175,7 @@ def _form(
         shown={} if found is None else fields_of(found),
         names=NAMES,
         repeats=_choices(found),
-        seal=make_seal(frame().secret(PURPOSE), now=frame().now()),
+        seal=new_seal(),
         errors=errors or {},
         message=message,
     )

@@ -14,6 +14,7 @@ from flask_babel import get_locale, gettext, ngettext
 
 from booking.web import words
 from booking.web.frame import frame
+from booking.web.sealing import new_seal
 
 blueprint = Blueprint("look", __name__, template_folder="templates")
 
@@ -152,4 +153,4 @@ def _register(state: Any) -> None:
 
 @blueprint.app_context_processor
 def _present() -> dict[str, Any]:
-    return {"now": frame().now()}
+    return {"now": frame().now(), "new_seal": new_seal}

@@ -21,9 +21,9 @@ from booking.policy import allows
 from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action
 from booking.web import diary
-from booking.web.form_seal import PURPOSE, make_seal, read_seal
 from booking.web.frame import frame
 from booking.web.plan import plan
+from booking.web.sealing import new_seal, once_more, sent_seal
 from booking.web.telling import steps
 from booking.web.typed import by_field, typed
 from booking.web.whose import providers_seen
@@ -103,10 +103,9 @@ def enter() -> Response:
     """Enters it once, however often the form is sent."""
     actor, now = frame().staff(), frame().now()
     entry, given = frame().desk.entry(actor, _whose().slug), typed(*_NAMES)
-    seal = read_seal(frame().secret(PURPOSE), request.form.get("form", ""), now=now)
+    seal = sent_seal()
     if seal is None:
-        text = gettext("This page had been open for a long time. Please send the form once more.")
-        return _enter_page(entry, given, message=text, status=400)
+        return _enter_page(entry, given, message=once_more(), status=400)
     try:
         form = _entry_form(entry, given)
         receipt = Receipt(
@@ -202,7 +201,7 @@ def _enter_page(
         modes=list(dict.fromkeys(mode.value for each in entry.services for mode in each.service.modes)),
         typed=given,
         against=_told(cautions, entry.who.slug),
-        seal=make_seal(frame().secret(PURPOSE), now=frame().now()),
+        seal=new_seal(),
         errors=errors,
         message=message,
         back=url_for("planner.week", provider=entry.who.slug),

@@ -18,6 +18,7 @@ from booking.roles import Action
 from booking.web.asking import known
 from booking.web.frame import frame
 from booking.web.look import locale
+from booking.web.sealing import once_more, sent_seal
 from booking.web.typed import by_field, trapped, typed
 from booking.web.visit import Visit
 
@@ -41,8 +42,8 @@ def join(practice: str, provider: str) -> Any:
     visit = Visit.of(practice, provider)
     service = request.form.get("service", "")
     given = typed(*_FIELDS)
-    if trapped(request.form):
-        return _form(visit, service, given, {"name": gettext("Please send this once more.")}, 400)
+    if sent_seal() is None or trapped(request.form):
+        return _form(visit, service, given, {"name": once_more()}, 400)
     try:
         wait = WaitForm(
             practice=practice,

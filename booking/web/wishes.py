@@ -10,6 +10,7 @@ from flask_babel import gettext
 from booking.desk import WishForm
 from booking.refusals import Refused
 from booking.web.frame import frame
+from booking.web.sealing import once_more, sent_seal
 from booking.web.typed import by_field, trapped, typed
 from booking.web.visit import Visit
 
@@ -19,8 +20,8 @@ _FIELDS = ("text", "name", "email", "phone")
 def leave_wish(visit: Visit) -> Response:
     """Stores the wish and says what happens next; with what was typed again where something is wrong with it."""
     given = typed(*_FIELDS)
-    if trapped(request.form):
-        errors = {"text": gettext("Please send this once more.")}
+    if sent_seal() is None or trapped(request.form):
+        errors = {"text": once_more()}
         return wish_page(visit, typed=given, errors=errors, status=400)
     form = WishForm(
         practice=visit.practice.slug,

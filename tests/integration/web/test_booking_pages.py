@@ -235,8 +235,8 @@ def test_the_details_of_a_time_are_no_way_past_a_closed_calendar(web: Web) -> No
 
 def wish_for(web: Web, **fields: str) -> tuple[int, str]:
     browser = web.browser()
-    token = hidden(look(browser, f"{ADA}/times", service="90834").text)["csrf_token"]
-    answer = browser.post(f"{ADA}/wishes", data={"csrf_token": token, **fields}, base_url=BASE_URL)
+    shown = hidden(look(browser, f"{ADA}/times", service="90834").text)
+    answer = browser.post(f"{ADA}/wishes", data={**shown, **fields}, base_url=BASE_URL)
     return answer.status_code, answer.text
 
 
@@ -244,6 +244,12 @@ def test_a_wish_is_stored_and_says_what_happens_next(web: Web) -> None:
     status, text = wish_for(web, **PERSON, text="Tuesdays after 4")
     assert (status, count(web, wish)) == (200, 1)
     assert "No time is held for you yet" in text
+
+
+def test_a_wish_by_a_form_that_is_not_ours_is_asked_for_once_more(web: Web) -> None:
+    status, text = wish_for(web, **PERSON, text="Tuesdays after 4", form="made.up")
+    assert (status, count(web, wish)) == (400, 0)
+    assert "Tuesdays after 4" in text
 
 
 def test_a_wish_without_words_comes_back(web: Web) -> None:
