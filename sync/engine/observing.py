@@ -238,7 +238,9 @@ def observe_ours(
     values = _agreed_values(run, found, seen, series, generation)
     if resolved.waiting:
         # Nothing of what was sent is there, and it may still arrive: writing goes on.
-        values["due_at"] = found.row.due_at or run.now
+        # What the server refused stays parked all the same.
+        parked = found.row.blocked and not found.row.quarantined
+        values["due_at"] = None if parked else found.row.due_at or run.now
     elif step in (None, Step.ADOPT):
         values |= {
             "due_at": None,

@@ -91,7 +91,7 @@ def push(run: Pass, row: Row[Any], *, jitter: float) -> Push:
 def _park(run: Pass, entry_id: str, error: Rejected) -> None:
     with run.database.write() as connection:
         run.prove_lease(connection)
-        change(connection, entry_id, blocked=True, due_at=None, error=error.text, sent_enc=None)
+        change(connection, entry_id, blocked=True, due_at=None, error=error.text)
 
 
 def _put_off_all(run: Pass, row: Row[Any], error: Throttled, jitter: float) -> None:

@@ -75,8 +75,10 @@ def _attempt(run: Pass, remote: RemoteCalendar, found: Entry) -> bool:
             _delete(run, remote, found)
         else:
             _write(run, remote, found, ours)
-    except Throttled as error:
-        if error.refused_write and found.row.sent_enc is None and _is_one_request(ours):
+    except (Rejected, Throttled) as error:
+        refused = isinstance(error, Rejected) or error.refused_write
+        # What had been sent before without an answer may still be on its way, and is to be known as ours then.
+        if refused and found.row.sent_enc is None and _is_one_request(ours):
             _take_back(run, found)
         raise
     return True

@@ -83,6 +83,27 @@ def test_a_move_taken_back_after_its_answer_was_lost_is_taken_back_there_too(wor
     assert world.changes() == []
 
 
+def test_a_move_that_arrives_after_its_repetition_was_refused_is_still_known_as_ours(
+    world: EngineWorld,
+) -> None:
+    world.book()
+    world.sync()
+    world.book(hour=15)
+    world.server.fail("update", Unavailable("cut"))
+    world.sync()
+    world.server.fail("update", Rejected("not this one"))
+    world.pass_time(minutes=6)
+    world.sync()
+    ((href, text),) = world.texts().items()
+    world.server.put(
+        world.work, name_of(href), text.replace("T100000", "T150000").replace("T104500", "T154500")
+    )
+    world.book(hour=16)
+    settle(world)
+    assert "T160000" in the_text(world)
+    assert world.changes() == []
+
+
 def test_an_edit_on_top_of_a_lost_move_is_the_only_thing_handed_over(world: EngineWorld) -> None:
     world.book()
     world.sync()
