@@ -138,12 +138,18 @@ def test_a_drawn_time_is_entered_and_a_request_is_put_forward_by_keys(page: Page
 
 
 @pytest.mark.long
-def test_a_phone_shows_three_days_from_today_and_a_finger_drags(browser: Browser, world: PageWorld) -> None:
+def test_a_phone_shows_three_days_from_today_a_desk_seven_and_a_finger_drags(
+    browser: Browser, world: PageWorld
+) -> None:
     booked(world)
     with watched_page(browser, "phone", has_touch=True) as page:
         to_week(page, world)
         expect(page.locator(".ec-col-head")).to_have_count(3)
         looked_at(page, "week")
+        page.set_viewport_size(VIEWPORTS["desk"])
+        expect(page.locator(".ec-col-head")).to_have_count(7)
+        page.set_viewport_size(VIEWPORTS["phone"])
+        expect(page.locator(".ec-col-head")).to_have_count(3)
         page.get_by_role("link", name="Later").click()
         mary = page.locator(".ec-event.ec-draggable").filter(has_text="Mary Jackson")
         expect(mary).to_be_visible()

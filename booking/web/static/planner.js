@@ -12,7 +12,7 @@
   const GROUND = ["block", "offline", "held"];
   const PHONE_DAYS = 3;
   const language = document.documentElement.lang;
-  const narrow = window.matchMedia("(max-width: 47.9375rem)").matches;
+  const phone = window.matchMedia("(max-width: 47.9375rem)");
   const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
   const weekday = new Intl.DateTimeFormat(language, { weekday: "short" });
 
@@ -25,7 +25,7 @@
   const go = (path, query) => window.location.assign(`${path}${path.includes("?") ? "&" : "?"}${new URLSearchParams(query)}`);
 
   function firstShown() {
-    if (!narrow || given) {
+    if (!phone.matches || given) {
       return first;
     }
     const last = later(first, Number(days) - PHONE_DAYS);
@@ -79,15 +79,24 @@
     }
   }, true);
 
-  const shown = firstShown();
-  if (narrow) {
-    const steps = document.getElementById("plan-steps");
-    for (const [rel, by] of [["prev", -PHONE_DAYS], ["next", PHONE_DAYS]]) {
-      const to = new URL(steps.querySelector(`[rel=${rel}]`).href);
-      to.searchParams.set("day", later(shown, by));
-      steps.querySelector(`[rel=${rel}]`).href = to.href;
+  const steps = [["prev", -PHONE_DAYS], ["next", PHONE_DAYS]].map(([rel, by]) => {
+    const link = document.getElementById("plan-steps").querySelector(`[rel=${rel}]`);
+    return { link, by, usual: link.href };
+  });
+
+  // Earlier and later go by as many days as are shown.
+  function step() {
+    for (const { link, by, usual } of steps) {
+      const to = new URL(usual);
+      if (phone.matches) {
+        to.searchParams.set("day", later(firstShown(), by));
+      }
+      link.href = to.href;
     }
   }
+  step();
+
+  const length = () => ({ days: phone.matches ? PHONE_DAYS : Number(days) });
 
   root.hidden = false;
   for (const id of ["plan-told", "plan-legend"]) {
@@ -107,10 +116,10 @@
     }
   }
 
-  window.EventCalendar.create(root, {
+  const calendar = window.EventCalendar.create(root, {
     view: "timeGridDay",
-    duration: { days: narrow ? PHONE_DAYS : Number(days) },
-    date: shown,
+    duration: length(),
+    date: firstShown(),
     timeZone: `${offset.slice(0, 3)}:${offset.slice(3, 5)}`,
     locale: language,
     headerToolbar: { start: "", center: "", end: "" },
@@ -120,7 +129,7 @@
     slotMaxTime: `${closes}:00`,
     slotHeight: 30,
     slotLabelFormat: words,
-    eventTimeFormat: (start, end) => (narrow ? words(start) : `${words(start)} – ${words(end)}`),
+    eventTimeFormat: (start, end) => (phone.matches ? words(start) : `${words(start)} – ${words(end)}`),
     snapDuration: "00:05",
     nowIndicator: true,
     eventStartEditable: true,
@@ -146,4 +155,11 @@
     },
   });
   plain();
+
+  // A phone is turned, or a window made wider.
+  phone.addEventListener("change", () => {
+    calendar.setOption("duration", length());
+    calendar.setOption("date", firstShown());
+    step();
+  });
 })();
