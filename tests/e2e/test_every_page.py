@@ -39,6 +39,8 @@ def world(tmp_path: Path, upgraded_file: Path, radicale: RadicaleServer) -> Iter
         yield world
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     "looks", [pytest.param(LIGHT, id="light"), pytest.param(DARK, id="dark", marks=pytest.mark.long)]
 )
