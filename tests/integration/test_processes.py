@@ -20,6 +20,9 @@ from tests.support.process import LOOPBACK, free_port, listening, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
+PATIENCE = 60
+"""Seconds on a busy machine, where each process takes its time to start; how quick it is, is not asserted."""
+
 
 class Tree:
     """One ``up`` of small parts; its output is in ``errors``."""
@@ -103,7 +106,7 @@ def test_a_signal_ends_everything_with_exit_code_0(up: Any, stop: signal.Signals
     wait_until(lambda: listening(tree.port), what="the web server listening")
     pids = [*tree.pids(), int(tree.answer())]
     tree.process.send_signal(stop)
-    assert tree.process.wait(15) == 0
+    assert tree.process.wait(PATIENCE) == 0
     assert [pid for pid in pids if is_alive(pid)] == []
     assert not tree.record_file.exists()
     assert not listening(tree.port)
@@ -113,7 +116,7 @@ def test_a_part_that_will_not_end_is_killed_in_time(up: Any) -> None:
     tree = up("deaf").started()
     pids = tree.pids()
     tree.process.terminate()
-    assert tree.process.wait(15) == 0
+    assert tree.process.wait(PATIENCE) == 0
     assert [pid for pid in pids if is_alive(pid)] == []
 
 
@@ -125,26 +128,29 @@ def test_a_second_signal_ends_everything_at_once(up: Any) -> None:
     wait_until(lambda: tree.process.poll() is None and is_alive(deaf), what="the first signal")
     time.sleep(0.5)
     tree.process.send_signal(signal.SIGINT)
-    assert tree.process.wait(15) == 0
+    assert tree.process.wait(PATIENCE) == 0
     assert time.monotonic() - begun < 8
     assert not is_alive(deaf)
 
 
-def test_a_killed_part_is_replaced_within_5_seconds(up: Any) -> None:
+def test_a_killed_part_is_replaced_each_time(up: Any) -> None:
     tree = up("idle", "worker").started()
     for _ in range(3):
         before = tree.pid("worker")
         os.kill(before, signal.SIGKILL)
-        wait_until(lambda old=before: tree.pid("worker") != old, timeout_seconds=5, what="a new worker")
+        wait_until(
+            lambda old=before: tree.pid("worker") != old, timeout_seconds=PATIENCE, what="a new worker"
+        )
     assert is_alive(tree.pid("worker"))
 
 
 def test_a_part_that_crashes_at_once_is_tried_again_with_pauses_and_disturbs_no_other(up: Any) -> None:
     tree = up("idle", "crash").started()
     idle = tree.pid("idle")
-    # Patience for a busy machine: each crash is the start of a process.
     wait_until(
-        lambda: tree.errors.read_text().count('"part ended"') >= 3, timeout_seconds=60, what="three crashes"
+        lambda: tree.errors.read_text().count('"part ended"') >= 3,
+        timeout_seconds=PATIENCE,
+        what="three crashes",
     )
     assert tree.pid("idle") == idle
     assert is_alive(idle)
@@ -156,8 +162,8 @@ def test_a_killed_web_server_takes_its_workers_along_and_is_back_on_its_port(up:
     wait_until(lambda: listening(tree.port), what="the web server listening")
     old_worker = int(tree.answer())
     os.kill(tree.pid("web"), signal.SIGKILL)
-    wait_until(lambda: not is_alive(old_worker), timeout_seconds=5, what="the old worker's end")
-    wait_until(lambda: listening(tree.port), timeout_seconds=10, what="a new web server")
+    wait_until(lambda: not is_alive(old_worker), timeout_seconds=PATIENCE, what="the old worker's end")
+    wait_until(lambda: listening(tree.port), timeout_seconds=PATIENCE, what="a new web server")
     assert int(tree.answer()) != old_worker
 
 
@@ -169,7 +175,7 @@ def test_a_request_under_way_is_answered_before_the_web_server_ends(up: Any) -> 
         time.sleep(0.5)
         tree.process.terminate()
         assert answer.result().isdigit()
-    assert tree.process.wait(15) == 0
+    assert tree.process.wait(PATIENCE) == 0
 
 
 def test_the_host_may_be_a_name(up: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,14 +208,14 @@ def test_a_web_server_started_by_hand_takes_its_workers_along_when_it_is_killed(
     finally:
         web.kill()
         web.wait()
-    wait_until(lambda: not is_alive(worker), timeout_seconds=10, what="the worker's end")
+    wait_until(lambda: not is_alive(worker), timeout_seconds=PATIENCE, what="the worker's end")
 
 
 def test_a_killed_queue_server_is_replaced_and_recorded(up: Any) -> None:
     tree = up("idle").started()
     before = tree.pid("queue")
     os.kill(before, signal.SIGKILL)
-    wait_until(lambda: tree.pid("queue") != before, timeout_seconds=5, what="a new queue server")
+    wait_until(lambda: tree.pid("queue") != before, timeout_seconds=PATIENCE, what="a new queue server")
     assert is_alive(tree.pid("queue"))
 
 
@@ -217,17 +223,19 @@ def test_a_killed_keeper_takes_the_queue_server_along_and_both_are_replaced(up: 
     tree = up("idle").started()
     before = tree.pid("queue")
     os.kill(json.loads((data_dir / "queue.json").read_bytes())["keeper_pid"], signal.SIGKILL)
-    wait_until(lambda: not is_alive(before), timeout_seconds=2, what="the old server's end")
-    wait_until(lambda: tree.pid("queue") != before, timeout_seconds=8, what="a new queue server")
+    wait_until(lambda: not is_alive(before), timeout_seconds=PATIENCE, what="the old server's end")
+    wait_until(lambda: tree.pid("queue") != before, timeout_seconds=PATIENCE, what="a new queue server")
     assert is_alive(tree.pid("queue"))
 
 
-def test_when_the_parent_is_killed_nothing_of_it_is_left_after_15_seconds(up: Any) -> None:
+def test_when_the_parent_is_killed_nothing_of_it_is_left(up: Any) -> None:
     tree = up("web", "idle", "deaf").started()
     wait_until(lambda: listening(tree.port), what="the web server listening")
     pids = [*tree.pids(), int(tree.answer())]
     tree.process.kill()
-    wait_until(lambda: not any(is_alive(pid) for pid in pids), timeout_seconds=15, what="the end of all")
+    wait_until(
+        lambda: not any(is_alive(pid) for pid in pids), timeout_seconds=PATIENCE, what="the end of all"
+    )
     assert not listening(tree.port)
 
 
