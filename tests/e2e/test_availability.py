@@ -116,7 +116,15 @@ def test_hours_are_drawn_with_a_finger_and_what_was_saved_is_undone(
         friday.scroll_into_view_if_needed()
         box = friday.bounding_box()
         assert box is not None
-        swiped(page, box["x"] + box["width"] / 2, box["y"] + 1, box["y"] + box["height"] / 2)
+        x, top, height = box["x"] + box["width"] / 2, box["y"], box["height"]
+        # A finger that does not rest scrolls the page.
+        before = page.evaluate("scrollY")
+        swiped(page, x, top + height / 2, top + 1)
+        page.wait_for_function("before => scrollY > before", arg=before)
+        friday.scroll_into_view_if_needed()
+        box = friday.bounding_box()
+        assert box is not None
+        swiped(page, x, box["y"] + 1, box["y"] + height / 2, rests=True)
         expect(page.get_by_role("heading", name="What this would do")).to_be_visible()
         looked_at(page, "impact")
         page.get_by_role("button", name="Save it").tap()
@@ -127,9 +135,11 @@ def test_hours_are_drawn_with_a_finger_and_what_was_saved_is_undone(
         expect(page.get_by_role("link", name="Fri, 8:00 am")).to_have_count(0)
 
 
-def swiped(page: Page, x: float, begin: float, end: float) -> None:
-    """A finger goes down and moves along a line."""
+def swiped(page: Page, x: float, begin: float, end: float, *, rests: bool = False) -> None:
+    """A finger goes down, rests until something is drawn if it is to, and moves along a line."""
     wire = page.context.new_cdp_session(page)
     for kind, y in (("touchStart", begin), ("touchMove", (begin + end) / 2), ("touchMove", end)):
         wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        if rests and kind == "touchStart":
+            page.locator("#week-grid .drawn").wait_for(state="attached")
     wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

@@ -1,4 +1,4 @@
-// Hours are drawn on the week: with a mouse, a finger or keys. What is drawn is sent as the form for hours sends it, and
+// Hours are drawn on the week: with a mouse, a finger that rests first, or keys. What is drawn is sent as the form for hours sends it, and
 // comes back as what it would do. Without this script the list beside it does the same.
 (() => {
   "use strict";
@@ -72,25 +72,56 @@
     return within(Math.round(minutes / STEP) * STEP);
   }
 
+  // A finger that moves at once scrolls the page; one that rests first draws.
+  const REST = 400;
+  const STILL = 8;
+  let drawing = false;
+  let resting = null;
+
+  function stop() {
+    window.clearTimeout(resting);
+    resting = null;
+    drawing = false;
+    clear();
+  }
+
   columns.forEach((each, index) => {
     const svg = each.querySelector("svg");
+    let down = 0;
+
+    function begin(pointer) {
+      resting = null;
+      drawing = true;
+      svg.setPointerCapture(pointer);
+      column = index;
+      from = to = minutesAt(svg, down);
+      show();
+    }
+
     svg.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) {
+      if (event.button !== 0 || !event.isPrimary) {
         return;
       }
-      svg.setPointerCapture(event.pointerId);
-      column = index;
-      from = to = minutesAt(svg, event.clientY);
-      show();
-    });
-    svg.addEventListener("pointermove", (event) => {
-      if (svg.hasPointerCapture(event.pointerId)) {
-        to = minutesAt(svg, event.clientY);
-        show();
+      down = event.clientY;
+      if (event.pointerType === "touch") {
+        resting = window.setTimeout(begin, REST, event.pointerId);
+      } else {
+        begin(event.pointerId);
       }
     });
-    svg.addEventListener("pointerup", () => (from === to ? clear() : send()));
-    svg.addEventListener("pointercancel", clear);
+    svg.addEventListener("pointermove", (event) => {
+      if (drawing) {
+        to = minutesAt(svg, event.clientY);
+        show();
+      } else if (Math.abs(event.clientY - down) > STILL) {
+        window.clearTimeout(resting);
+      }
+    });
+    svg.addEventListener("pointerup", () => (drawing && from !== to ? send() : stop()));
+    svg.addEventListener("pointercancel", stop);
+    for (const kind of ["touchmove", "contextmenu"]) {
+      svg.addEventListener(kind, (event) => drawing && event.preventDefault(), { passive: false });
+    }
   });
 
   grid.addEventListener("keydown", (event) => {

@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy import func, select, update
 
-from booking.store.tables import block, practice, service, wish
+from booking.store.tables import block, client, practice, service, wish
 from tests.support.visits import ADA, PERSON, WEDNESDAY_TEN, booked, hidden, look
 from tests.support.web_app import BASE_URL, Web
 
@@ -47,6 +47,27 @@ def test_where_nobody_is_free_one_is_asked_to_call(web: Web) -> None:
         connection.execute(update(block).values(online=False))
     assert "Nobody has a free time" in look(web.browser(), FIRST).text
     assert look(web.browser(), FIRST, service="nothing").status_code == 404
+
+
+def test_whose_calendar_is_late_or_cannot_be_seen_is_told_there_too(web: Web) -> None:
+    web.make_calendar()
+    web.clock.forward(minutes=20)
+    assert "We are checking Ada Byron’s calendar" in look(web.browser(), FIRST).text
+    web.clock.forward(minutes=41)
+    page = look(web.browser(), FIRST).text
+    assert page.count("/grace/details?") == 4
+    assert f'href="{ADA}/times?' in page.partition("No free time here")[2]
+    assert "We cannot see this calendar at the moment." in page
+    assert f"{ADA}/details" not in page
+
+
+def test_a_client_who_is_asked_to_call_does_not_read_that_nobody_is_free(web: Web) -> None:
+    with web.runtime.database.write() as connection:
+        connection.execute(update(client).values(privilege="call_us"))
+    token = web.runtime.desk.client_link(web.practice_id(), "c-1", now=web.clock()).token
+    page = look(web.browser(), FIRST, client_token=token).text
+    assert "This cannot be booked online" in page
+    assert "Nobody has a free time" not in page
 
 
 def test_with_several_services_the_first_question_is_what_it_is_about(web: Web) -> None:
