@@ -25,7 +25,9 @@ def test_a_series_is_asked_for_answered_once_and_cancelled_from_a_date_on(web: W
     ada = web.signed_in("ada@example.com")
     inbox = look(ada, "/provider").text
     assert inbox.count("Your answer is for all dates that wait.") == 1
-    assert "<details open>\n<summary>One of 3 dates, until Wed 18 Mar" in inbox, "all that is answered is in sight"
+    assert "<details open>\n<summary>One of 3 dates, until Wed 18 Mar" in inbox, (
+        "all that is answered is in sight"
+    )
     assert "First request" in inbox, "the dates of a series are no history of their client"
     with web.runtime.database.read() as connection:
         first = connection.execute(select(request.c.id).order_by(request.c.starts_at)).scalars().first()
