@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, and_, or_, select, update
 
 from sync.model.event import Series
 from sync.model.freebusy import BusyInterval
+from sync.model.lasting import goes_on_after
 from sync.model.occurrences import DEFAULT, busy_in, busy_plainly, occurrences
 from sync.model.plain import plain_spans
 from sync.model.timespan import TimeSpan
@@ -106,13 +107,15 @@ def last_instant(series: Series, reading: Reading) -> datetime | None:
     if any("UNTIL=" not in rule.upper() and "COUNT=" not in rule.upper() for rule in rules):
         return None
     window = reading.window if is_recurring(series) else TimeSpan(datetime(1, 1, 3, tzinfo=UTC), _FOREVER)
+    if is_recurring(series) and goes_on_after(series, window.end, zone=reading.zone, budget=DEFAULT):
+        return None
     plain = plain_spans(series, window=window, zone=reading.zone, budget=DEFAULT)
     if plain is None:
         plain = [item.span for item in occurrences(series, window=window, zone=reading.zone).items]
     ends = [span.end for span in plain]
     if not ends:
         return reading.window.start
-    if is_recurring(series) and max(ends) > reading.window.end - timedelta(days=31):
+    if is_recurring(series) and max(ends) >= window.end:
         return None
     return max(ends)
 
@@ -164,7 +167,10 @@ def needs_expansion(row: Row[Any], reading: Reading) -> bool:
 def expand_again(connection: Connection, cipher: Cipher, row: Row[Any], reading: Reading) -> None:
     """Make the busy rows of a calendar anew from what is stored; no network."""
     for found in _stored(connection, cipher, row, reading, everything=row.expanded_key != reading.key):
-        materialise(connection, row, found.id, found.ours if found.is_ours else found.agreed, reading)
+        series = found.ours if found.is_ours else found.agreed
+        materialise(connection, row, found.id, series, reading)
+        if found.row.last_instant is None and series is not None:
+            change(connection, found.id, last_instant=last_instant(series, reading))
     note_expansion(connection, row.id, reading)
 
 

@@ -231,6 +231,29 @@ def test_the_horizon_slides_over_an_endless_series(world: EngineWorld) -> None:
     assert world.busy()[-1].start >= last + timedelta(days=30)
 
 
+ENDING = {
+    "it begins beyond the horizon": (datetime(2027, 4, 6, 10), {"rrule": "FREQ=WEEKLY;COUNT=12"}),
+    "it comes once a quarter": (datetime(2027, 1, 6, 10), {"rrule": "FREQ=MONTHLY;INTERVAL=3;COUNT=8"}),
+    "it comes once a year": (datetime(2026, 4, 6, 10), {"rrule": "FREQ=YEARLY;UNTIL=20300101T000000Z"}),
+    "it has extra dates": (
+        datetime(2026, 11, 24, 10),
+        {"extra": ["RDATE:20261201T150000Z,20270406T140000Z"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("start, rest", ENDING.values(), ids=ENDING)
+def test_the_horizon_slides_over_a_series_that_ends(
+    world: EngineWorld, start: datetime, rest: dict[str, object]
+) -> None:
+    text = ics.timed("s", start, start + timedelta(hours=1), tzid=ics.NEW_YORK, **rest)
+    world.server.put(world.work, "s", text)
+    for _ in range(5):
+        world.sync()
+        world.pass_time(days=20)
+    assert [span for span in world.busy() if span.start.month == 4] != []
+
+
 def test_a_series_is_expanded_again_when_the_time_zone_data_is_another(
     world: EngineWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
