@@ -91,8 +91,13 @@ class EngineModel:
         self.seen_writes = 0
         self.our_hrefs: set[str] = set()
         self.there: set[str] = set()
-        self.landed: Counter[str] = Counter()
-        """How often we have made an event under each name."""
+        self.others_writes: list[range] = []
+        """Where in ``server.written`` a second worker wrote while the first was halted, of the step at hand."""
+        self.landed_late: Counter[str] = Counter()
+        """Creates by name that a halted worker sent, and that landed when another had made the event and she had
+        deleted it already. That worker has lost its lease and knows nothing of it. What stands there now cannot be told
+        from what she fetched from the bin.
+        """
         self.steps = 0
 
     def close(self) -> None:
@@ -284,13 +289,14 @@ class EngineModel:
 
     def second_worker(self) -> None:
         """The first one's lease has run out; another does a whole pass before the first goes on."""
-        disturbed = self.disturbed
+        disturbed, begun = self.disturbed, len(self.server.written)
         with self.world.database.write() as connection:
             connection.execute(update(account).values(lease_until=None))
         try:
             self._pass(f"other{self.counter}", Wish(everything=True))
         finally:
             self.disturbed = disturbed
+            self.others_writes.append(range(begun, len(self.server.written)))
 
     def steal_lease(self) -> None:
         with self.world.database.write() as connection:
@@ -365,12 +371,12 @@ class EngineModel:
         self.fence = fence
 
     def _check_writes(self) -> None:
-        for item in self.server.written[self.seen_writes :]:
+        for number, item in enumerate(self.server.written[self.seen_writes :], self.seen_writes):
             if item.raw is None:
                 self.there.discard(item.href)
             elif item.href not in self.there:
                 self.there.add(item.href)
-                self.landed[item.href] += not item.by_owner
+                self.landed_late[item.href] += not item.by_owner and self._made_by_another(item.href, number)
             if item.by_owner:
                 continue
             assert item.href not in self.outside, f"an outside event was written by us: {item.href}"
@@ -382,6 +388,12 @@ class EngineModel:
             if item.raw is None:
                 self.typed = [t for t in self.typed if t.href != item.href or not t.survives_only_there]
         self.seen_writes = len(self.server.written)
+        self.others_writes.clear()
+
+    def _made_by_another(self, href: str, number: int) -> bool:
+        """Whether a second worker had written it while the sender of this write was halted."""
+        before = (self.server.written[n] for span in self.others_writes if span.stop <= number for n in span)
+        return any(item.href == href and item.raw is not None and not item.by_owner for item in before)
 
     def _check_changes(self) -> None:
         with self.world.database.read() as connection:
@@ -394,20 +406,12 @@ class EngineModel:
                     f"{ref} was handed over as deleted, which nobody did"
                 )
             elif kind == "restored":
-                most = booking.restored_by_owner + self._landed_late(ref)
+                names = (href for href, name in self._hrefs_of_bookings().items() if name == ref)
+                most = booking.restored_by_owner + sum(self.landed_late[href] for href in names)
                 assert count <= most, f"{ref} was handed over as restored"
             elif self.server.rewrites is None:
                 most = booking.edited_by_owner + booking.restored_by_owner
                 assert count <= most, f"{ref} was handed over as edited {count} times, not {most}"
-
-    def _landed_late(self, ref: str) -> int:
-        """Creates that were still on their way when the event had been made, and deleted by her, already.
-
-        The worker that sent one has lost its lease and knows nothing of it. What stands there now cannot be told from
-        what she fetched from the bin.
-        """
-        names = [href for href, booking in self._hrefs_of_bookings().items() if booking == ref]
-        return sum(max(0, self.landed[href] - 1) for href in names)
 
     def _check_blocked(self) -> None:
         blocked = self._blocked()
