@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from sync.codecs import quirks
 from sync.codecs.ical_event import WANTED, EventReader, Properties, properties_of
@@ -92,6 +93,7 @@ def chosen_parts(events: Iterable[Properties], reader: EventReader) -> dict[str,
 
 
 def _series(events: list[Properties], reader: EventReader) -> Series:
+    _refuse_rivals([event for event in events if not event.has("RECURRENCE-ID")])
     parts = chosen_parts(events, reader)
     part = parts.pop("", None)
     master, recurrence = None, Recurrence()
@@ -111,6 +113,14 @@ def _series(events: list[Properties], reader: EventReader) -> Series:
     return Series(uid, master, recurrence, tuple(overrides), reader.problems)
 
 
+def _refuse_rivals(masters: list[Properties]) -> None:
+    """Of two that differ and name no later word none can be left out: a UID has one event (RFC 4791 4.1)."""
+    latest = max((event.rank for event in masters), default=None)
+    rivals = [event.component.own for event in masters if event.rank == latest]
+    if any([text for _, text in own] != [text for _, text in rivals[0]] for own in rivals[1:]):
+        raise ValueError("it holds two different events of one UID")
+
+
 _SALVAGED = re.compile("BEGIN|END|" + "|".join(sorted(WANTED)), re.IGNORECASE)
 
 
@@ -119,7 +129,10 @@ def _unreadable(text: str, reason: str, own_addresses: frozenset[str]) -> Unread
 
 
 def _salvage(text: str, reason: str, own_addresses: frozenset[str]) -> Series | None:
-    """What looks like events in text of any kind: the first repeating one as master, the others at their own times."""
+    """What looks like events in text of any kind: the first repeating one as master, the others at their own times.
+
+    Nothing is known of what belongs together, so none of them takes the place of another.
+    """
     reader = EventReader(Zones({}, [], {}), _bare(own_addresses))
     found = []
     for component in _loose_events(text):
@@ -137,7 +150,8 @@ def _salvage(text: str, reason: str, own_addresses: frozenset[str]) -> Series | 
         [*recurrence.rules, *(line.value.strip() for event, _ in others for line in event.all("RRULE"))]
     )
     recurrence = Recurrence(tuple(rules), recurrence.dates)
-    overrides = tuple(Override(event.start, event) for _, event in others)
+    # A day that no event is on: the id of an override hides what the series has there.
+    overrides = tuple(Override(date.fromordinal(n), event) for n, (_, event) in enumerate(others, 1))
     return Series(
         single_line(properties.text("UID")), master, recurrence, overrides, (reason, *reader.problems)
     )

@@ -154,8 +154,9 @@ def _next_generation(connection: Connection, calendar_id: str) -> int:
 def _take_page(run: Pass, row: Row[Any], reading: Reading, page: Page, done: Pull, generation: int) -> None:
     done.changed += len(page.changed)
     done.named += len(page.changed) + len(page.present) + len(page.unread)
-    # What was named as gone and then as changed has come back.
+    # What was named as gone and then as there has come back, whether or not it could be loaded.
     done.gone = (done.gone | set(page.gone)) - {seen.href for seen in page.changed}
+    done.gone -= {*page.present, *page.unread}
     done.full = done.full or page.full
     done.cursor = page.cursor or done.cursor
     done.unread += len(page.unread)
@@ -210,6 +211,8 @@ def _finish(run: Pass, row: Row[Any], reading: Reading, done: Pull, generation: 
         heard(connection, done.awaited.values())
         outcome = removing.apply(connection, run, row, reading, absent, judgement)
         done.removed, done.held = outcome.removed, outcome.held
+        if outcome.freed:
+            removing.read_others_soon(connection, run, row)
         observe_page(connection, run, row, reading, returned, generation=generation)
         _commit(connection, run, row, reading, done, judgement, jitter, empty=empty)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from sync.backends.errors import CalendarMissing, Unavailable
 from sync.backends.protocol import RemoteCalendar, RemoteObject
@@ -76,6 +76,20 @@ def read_besides(account_id: str, calendar_id: str) -> Select[Any]:
     )
 
 
+def read_others_soon(connection: Connection, run: Pass, row: Row[Any]) -> None:
+    """What one calendar no longer has may stand in another one now, and blocks as soon as that is read.
+
+    Those that could not be read last wait for their turn.
+    """
+    connection.execute(
+        update(calendar)
+        .where(calendar.c.account_id == row.account_id, calendar.c.id != row.id)
+        .where(calendar.c.role != "ignore", calendar.c.state != "missing", calendar.c.failures == 0)
+        .where(calendar.c.due_at > run.now)
+        .values(due_at=run.now)
+    )
+
+
 def moved(run: Pass, found: Entry, elsewhere: Sequence[Row[Any]]) -> Absent:
     """Look for an event of ours that is not at its place in the calendars ``elsewhere``. Network only."""
     for row in elsewhere:
@@ -120,8 +134,11 @@ def _is_our_removal(found: Entry) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """``freed``: of those removed, events of others that are not over."""
+
     removed: int = 0
     held: int = 0
+    freed: int = 0
 
 
 def apply(
@@ -133,7 +150,7 @@ def apply(
     judgement: Judgement,
 ) -> Outcome:
     """Carry the verdict out. Entries of which we are the only keeper by now are left; what is held stays held."""
-    removed = held = 0
+    removed = held = freed = 0
     for item in absent:
         current = by_id(connection, run.cipher, item.entry.id, lock=True)
         if current is None or current.row.gone_at is not None or current.row.closed_at is not None:
@@ -148,10 +165,11 @@ def apply(
         elif judgement.verdict is Verdict.ALLOW:
             remove(connection, run, current, reason="no longer in the calendar")
             removed += 1
+            freed += not current.is_ours
         elif judgement.verdict is Verdict.HOLD:
             change(connection, current.id, held_at=run.now)
             held += 1
-    return Outcome(removed, held)
+    return Outcome(removed, held, freed)
 
 
 def _take_back(

@@ -148,6 +148,13 @@ def a_token_forgotten_and_a_reading_cut_off(model: EngineModel) -> None:
     model.sync()
 
 
+def a_course_that_begins_long_after_what_is_looked_ahead_to(model: EngineModel) -> None:
+    model.owner_adds(Outside(day=130, hour=10, count=3))
+    model.sync()
+    model.world.pass_time(days=100)
+    model.sync()
+
+
 SCENES: dict[str, Callable[[EngineModel], None]] = {
     "no If-Match": an_edit_unseen_by_our_write,
     "no fence": a_page_from_before_another_worker,
@@ -161,6 +168,7 @@ SCENES: dict[str, Callable[[EngineModel], None]] = {
     "no look for a write that was not named": a_removal_before_our_write_was_read_back,
     "wiped before it is read anew": a_token_forgotten_and_a_reading_cut_off,
     "no note of a removal sent": a_removal_undone_while_its_answer_is_lost,
+    "over while out of sight": a_course_that_begins_long_after_what_is_looked_ahead_to,
 }
 
 

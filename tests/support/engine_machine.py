@@ -24,7 +24,10 @@ outside = st.builds(
     all_day=st.just(False),
     free=st.sampled_from((False, False, True)),
     moved=st.booleans(),
-) | st.builds(Outside, day=st.integers(1, 20), hour=st.just(0), all_day=st.just(True))
+)
+outside |= st.builds(Outside, day=st.integers(1, 20), hour=st.just(0), all_day=st.just(True))
+# A course that begins long after what is looked ahead to, and ends.
+outside |= st.builds(Outside, day=st.integers(110, 150), hour=st.integers(6, 19), count=st.just(3))
 
 
 def _without_class(raw: bytes) -> bytes:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from sync import resolving
 from sync.backends.memory import MemoryBackend
 from sync.backends.protocol import Identity, Written
-from sync.engine import echoes, observing, pulling, removing, writing
+from sync.engine import echoes, expansion, observing, pulling, removing, writing
 from sync.engine.context import Pass
 from sync.guard import Judgement, Verdict
 from sync.model import identity
@@ -105,6 +105,7 @@ MUTANTS: dict[str, Callable[[], Patch]] = {
     ),
     "wiped before it is read anew": lambda: (pulling, "_read", _wiped_first(pulling._read)),
     "no note of a removal sent": lambda: (writing, "sealed_write", _only_the_event),
+    "over while out of sight": lambda: (expansion, "goes_on_after", lambda *series, **rest: False),
 }
 
 

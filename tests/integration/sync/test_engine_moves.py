@@ -1,9 +1,14 @@
 """A provider moves one of our events into another of her calendars: it is the same event, not a deletion."""
 
+from datetime import datetime, timedelta
+
 import pytest
+from sqlalchemy import update
 
 from sync.backends.errors import Unavailable
 from sync.store.changes import ChangeKind
+from sync.store.tables import calendar
+from tests.support import ics
 from tests.support.engine_world import EngineWorld
 
 
@@ -166,3 +171,24 @@ def test_a_calendar_that_is_gone_is_not_where_the_event_went(world: EngineWorld)
     assert [change.kind for change in world.changes()] == [ChangeKind.DELETED]
     assert world.calendar_row("Work").state == "ok"
     assert world.calendar_row("Home").state == "missing"
+
+
+@pytest.mark.parametrize("origin, target", [("Work", "Home"), ("Home", "Work")])
+def test_an_event_of_others_that_was_moved_blocks_again_before_its_new_calendar_is_due(
+    database_url: str, origin: str, target: str
+) -> None:
+    world = EngineWorld(database_url, roles={"Work": "write", "Home": "busy"})
+    places = {"Work": world.work, "Home": world.server.add_calendar("Home")}
+    text = ics.calendar(ics.event("lunch", datetime(2026, 11, 24, 12), timedelta(hours=1), tzid=ics.NEW_YORK))
+    href = world.server.put(places[origin], "lunch", text)
+    world.sync()
+    taken = world.busy()
+    assert len(taken) == 1
+    world.server.remove(places[origin], href)
+    world.server.put(places[target], "lunch", text)
+    with world.database.write() as connection:
+        connection.execute(update(calendar).where(calendar.c.name == origin).values(due_at=world.now))
+    for _ in range(2):  # in one pass if the calendar it left is read first
+        world.engine.sync_account("account", owner="worker", now=world.now)
+    assert world.busy() == taken
+    assert world.calendar_row(target).due_at > world.now

@@ -265,6 +265,29 @@ def test_what_is_salvaged_of_an_unreadable_object_blocks(text):
     assert salvage.problems
 
 
+def spans(text):
+    with pytest.raises(Unreadable) as caught:
+        read_object(text)
+    return {(item.span.start.hour, item.span.end.hour) for item in busy(caught.value.salvage)}
+
+
+def test_what_is_salvaged_of_two_uids_takes_nothing_from_the_other():
+    other = event(START, "DURATION:PT1H", "STATUS:CANCELLED").replace("UID:u", "UID:v")
+    assert spans(calendar(event(START, "DURATION:PT2H"), other)) == {(9, 11)}
+    assert spans(calendar(event(START, "DURATION:PT2H"), other.replace("CANCELLED", "CONFIRMED"))) == {
+        (9, 11),
+        (9, 10),
+    }
+
+
+def test_two_events_of_one_uid_that_name_no_later_word_both_block():
+    later = event("DTSTART:20260302T140000Z", HOUR)
+    assert spans(calendar(event(START, HOUR), later)) == {(9, 10), (14, 15)}
+    read = read_object(calendar(event(START, HOUR), later.replace("UID:u", "UID:u\r\nSEQUENCE:1")))
+    assert read.master.start.clock.hour == 14
+    assert read_object(calendar(event(START, HOUR), event(START, HOUR))).problems == ()
+
+
 @pytest.mark.parametrize(
     "text", ["", "<html>login</html>", calendar(event("SUMMARY:no start")), calendar(event("DTSTART:never"))]
 )
