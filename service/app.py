@@ -51,6 +51,7 @@ from service.connect import google as connect_google
 from service.connect import pages as connect
 from service.http import headers, language, problems
 from service.http.assets import Assets
+from service.http.cookies import Cookies
 from service.http.frame import ProgramFrame
 from service.http.gate import Gate
 from service.ops import dashboard, flights
@@ -119,7 +120,8 @@ def _blueprints() -> Sequence[Blueprint]:
 def _install(app: Flask, frame: ProgramFrame) -> None:
     settings = frame.runtime.settings
     assets = Assets(_STATIC)
-    language.install(app, [_BOOKING / "translations", _SERVICE / "translations"], frame.locales)
+    catalogues = [_BOOKING / "translations", _SERVICE / "translations"]
+    language.install(app, catalogues, frame.locales, Cookies(secure=settings.cookie_secure))
     problems.install(app)
     gate = Gate(_hosts(settings), frame.identity, frame.csrf, frame.limiter, frame.sender)
     gate.install(app)

@@ -1,4 +1,4 @@
-"""What a client's visit carries from page to page, in the address: the zone and, from a personal link, its token."""
+"""What a client's visit carries from page to page, in the address: zone, language and the token of a personal link."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from booking.web.embedding import allow_frame
 from booking.web.frame import frame
 from booking.web.zones import is_zone
 
-_CARRIED = ("tz", "client_token")
+_CARRIED = ("tz", "client_token", "lang")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -38,6 +40,31 @@ def test_a_page_is_in_german_with_its_dates(german: Web) -> None:
     assert "Tage mit freien Zeiten sind Links." in page.text
     assert "Mittwoch, 4. März" in page.text
     assert "15:00" in page.text
+
+
+def test_a_visitor_changes_the_language_and_it_stays_so(german: Web) -> None:
+    browser = german.browser()
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    times = f"{ADA}/times?service=90834"
+    link = re.search(
+        r'<a href="([^"]*)" lang="en" hreflang="en"[^>]*>English</a>',
+        browser.get(times, base_url=BASE_URL).text,
+    )
+    assert link is not None
+    page = browser.get(link[1].replace("&amp;", "&"), base_url=BASE_URL).text
+    assert '<html lang="en">' in page
+    assert "service=90834" in page
+    assert re.search(rf'href="{ADA}/details[^"]*lang=en', page), (
+        "where cookies are kept from us, addresses say it"
+    )
+    later = browser.get(times, base_url=BASE_URL).text
+    assert '<html lang="en">' in later
+    assert ">Deutsch</a>" in later
+    assert '<html lang="en">' in browser.get(f"{times}&lang=xx", base_url=BASE_URL).text
+
+
+def test_a_page_in_one_language_offers_no_other(web: Web) -> None:
+    assert "hreflang" not in web.browser().get(ADA, base_url=BASE_URL).text
 
 
 def test_a_page_of_no_practice_is_in_any_language_there_is(web: Web) -> None:
