@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from sync import failpoints
 from sync.backends.protocol import CursorKind, Identity
@@ -566,7 +566,9 @@ class EngineModel:
 
     def _due(self) -> bool:
         with self.world.database.read() as connection:
-            waiting = connection.execute(select(entry.c.id).where(entry.c.due_at.is_not(None))).all()
+            # What is awaited and not named is looked for once more.
+            unsettled = or_(entry.c.due_at.is_not(None), entry.c.awaits_echo)
+            waiting = connection.execute(select(entry.c.id).where(unsettled)).all()
             opened = connection.execute(select(change.c.id).where(change.c.settled_at.is_(None))).all()
             row = connection.execute(select(calendar)).one()
         read_again = row.cursor_value is None  # an empty listing is believed the second time
