@@ -11,6 +11,7 @@ from sqlalchemy import (
     CompoundSelect,
     Connection,
     Row,
+    Select,
     and_,
     bindparam,
     null,
@@ -21,9 +22,9 @@ from sqlalchemy import (
 
 from booking.ports import BusyRow, BusySource, OutsideSeries, WriteCalendar, WrittenEvent
 from service.views import StoredViews
-from sync.engine.expansion import keep_time
+from sync.engine.expansion import keep_time, time_behind
 from sync.model.event import Series
-from sync.model.freebusy import Freshness
+from sync.model.freebusy import Freshness, Weight
 from sync.model.timespan import TimeSpan
 from sync.store import outbox
 from sync.store.entries import Entry, by_id
@@ -113,7 +114,7 @@ class StoredMirror:
             .where(calendar.c.role != "ignore", account.c.removed_at.is_(None))
             .order_by(busy.c.starts_at, busy.c.ends_at)
         )
-        return [
+        known = [
             BusyRow(
                 span=TimeSpan(row.starts_at, row.ends_at),
                 soft=row.soft,
@@ -122,6 +123,29 @@ class StoredMirror:
                 entry_id=row.entry_id,
             )
             for row in connection.execute(statement)
+        ]
+        behind = self._behind(connection, provider_id, span)
+        return sorted([*known, *behind], key=lambda row: row.span) if behind else known
+
+    def _behind(self, connection: Connection, provider_id: str, span: TimeSpan) -> list[BusyRow]:
+        """What repeats further ahead than it was expanded: staff may ask for any time, and rules have just changed."""
+        rows: Sequence[Row[Any]] = connection.execute(
+            _NOT_SO_FAR, {"provider": provider_id, "until": span.end}
+        ).all()
+        if not rows:
+            return []
+        view = self._views.view(connection, provider_id)
+        return [
+            BusyRow(
+                span=item.span,
+                soft=item.weight is Weight.SOFT,
+                all_day=item.all_day,
+                calendar_id=row.id,
+                entry_id=entry_id,
+            )
+            for row in rows
+            for entry_id, item in time_behind(connection, self._cipher, row, view, span.end)
+            if item.span.end > span.start
         ]
 
     def source(self, connection: Connection, entry_id: str) -> BusySource:
@@ -192,6 +216,12 @@ _OUTSIDE = (
     .join(account, account.c.id == calendar.c.account_id)
     .where(entry.c.origin == "remote", entry.c.agreed_enc.is_not(None))
     .where(entry.c.gone_at.is_(None), entry.c.closed_at.is_(None))
+    .where(calendar.c.role != "ignore", account.c.removed_at.is_(None))
+)
+_NOT_SO_FAR: Select[Any] = (
+    select(calendar.c.id, calendar.c.zone, calendar.c.expanded_until)
+    .join(account, account.c.id == calendar.c.account_id)
+    .where(calendar.c.provider_id == bindparam("provider"), calendar.c.expanded_until < bindparam("until"))
     .where(calendar.c.role != "ignore", account.c.removed_at.is_(None))
 )
 _MANY = 500

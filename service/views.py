@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from booking.plain.rules import rules_from_plain
 from booking.rules import Rules, effective
 from booking.store.practice_rows import block_from
-from booking.store.tables import block, practice, provider
+from booking.store.tables import block, practice, provider, service
 from sync.model.freebusy import BusyPolicy, Reading
 from sync.pacing import WorkingHours
 from sync.store.ports import ProviderView
@@ -21,6 +21,7 @@ class StoredViews:
     def view(self, connection: Connection, provider_id: str) -> ProviderView:
         row = connection.execute(
             select(
+                provider.c.practice_id,
                 provider.c.timezone,
                 provider.c.email,
                 provider.c.addresses,
@@ -33,12 +34,18 @@ class StoredViews:
             .join(practice, practice.c.id == provider.c.practice_id)
             .where(provider.c.id == provider_id)
         ).one()
-        rules = effective(rules_from_plain(row.practice_rules), rules_from_plain(row.rules))
+        layers = (rules_from_plain(row.practice_rules), rules_from_plain(row.rules))
+        rules = effective(*layers)
+        stated = connection.execute(
+            select(service.c.rules).where(service.c.practice_id == row.practice_id)
+        ).scalars()
+        # A service may be asked for further ahead than the others.
+        horizons = [effective(*layers, rules_from_plain(each)).horizon_days for each in stated]
         own = {address.casefold() for address in (row.email, *row.addresses) if address}
         return ProviderView(
             zone=row.timezone,
             policy=busy_policy(rules),
-            horizon=timedelta(days=rules.horizon_days),
+            horizon=timedelta(days=max([rules.horizon_days, *horizons])),
             poll_every=rules.poll_interval,
             own_addresses=frozenset(own),
             request_only_after=rules.request_only_after,

@@ -51,7 +51,7 @@ def install(
 
     def choose() -> str:
         for said in (request.args.get(CHOICE), cookies.read(CHOICE)):
-            if said in offered():
+            if said is not None and said in offered():
                 return said
         return best(request.accept_languages.values(), offered())
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, and_, or_, select, update
 from sync.model.event import Series
 from sync.model.freebusy import BusyInterval
 from sync.model.lasting import goes_on_after
-from sync.model.occurrences import DEFAULT, busy_in, busy_plainly, occurrences
+from sync.model.occurrences import DEFAULT, busy_in, busy_intervals, busy_plainly, occurrences
 from sync.model.plain import plain_spans
 from sync.model.timespan import TimeSpan
 from sync.store.entries import Entry, by_id, change, live, replace_busy
@@ -166,12 +166,32 @@ def needs_expansion(row: Row[Any], reading: Reading) -> bool:
 
 def expand_again(connection: Connection, cipher: Cipher, row: Row[Any], reading: Reading) -> None:
     """Make the busy rows of a calendar anew from what is stored; no network."""
-    for found in _stored(connection, cipher, row, reading, everything=row.expanded_key != reading.key):
+    everything = row.expanded_key != reading.key
+    for found in _to_expand(connection, cipher, row.id, reading.window.start, everything=everything):
         series = found.ours if found.is_ours else found.agreed
         materialise(connection, row, found.id, series, reading)
         if found.row.last_instant is None and series is not None:
             change(connection, found.id, last_instant=last_instant(series, reading))
     note_expansion(connection, row.id, reading)
+
+
+def time_behind(
+    connection: Connection, cipher: Cipher, row: Row[Any], view: ProviderView, until: datetime
+) -> Iterator[tuple[str, BusyInterval]]:
+    """What series of calendar ``row`` take between what was expanded and ``until``, with the ids of their entries.
+
+    It is worked out anew each time and stored nowhere; single events are stored however far ahead they are.
+    """
+    begin = row.expanded_until
+    if begin is None or begin >= until:
+        return
+    window, zone = TimeSpan(begin, until), row.zone or view.zone
+    for found in _to_expand(connection, cipher, row.id, begin, everything=False):
+        series = found.ours if found.is_ours else found.agreed
+        if series is not None:
+            for item in busy_intervals(series, window=window, zone=zone, policy=view.policy):
+                if item.span.start >= begin:  # what began before is stored
+                    yield found.id, item
 
 
 def note_expansion(connection: Connection, calendar_id: str, reading: Reading) -> None:
@@ -182,16 +202,15 @@ def note_expansion(connection: Connection, calendar_id: str, reading: Reading) -
     )
 
 
-def _stored(
-    connection: Connection, cipher: Cipher, row: Row[Any], reading: Reading, *, everything: bool
+def _to_expand(
+    connection: Connection, cipher: Cipher, calendar_id: str, after: datetime, *, everything: bool
 ) -> Iterator[Entry]:
+    """Entries that may take time after an instant; those that do not repeat only with ``everything``."""
     outside = and_(entry.c.origin == "remote", entry.c.agreed_enc.is_not(None))
     ours = and_(entry.c.takes_time, entry.c.ours_enc.is_not(None))
-    statement = select(entry).where(live(row.id), or_(outside, ours))
+    statement = select(entry).where(live(calendar_id), or_(outside, ours))
     if not everything:
         statement = statement.where(entry.c.recurring)
-    statement = statement.where(
-        or_(entry.c.last_instant.is_(None), entry.c.last_instant > reading.window.start)
-    )
+    statement = statement.where(or_(entry.c.last_instant.is_(None), entry.c.last_instant > after))
     for found in connection.execute(statement).all():
         yield Entry(found, cipher)
