@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from booking.roles import Actor
 from booking.store import audit
@@ -59,6 +59,8 @@ def connect_google(
     else:
         made = str(target.id)
         give_secret(connection, made, secret, name=_free_again(connection, target), now=now)
+    # Google ends access for a person and a program as a whole: what was yet to be given back is this access too.
+    connection.execute(delete(farewell).where(farewell.c.name == found.principal))
     _learnt(connection, made, found, now)
     _note(connection, place, "connect_account", made, now)
     return made
@@ -135,11 +137,16 @@ def choose_calendars(
 
 def disconnect(connection: Connection, place: Place, row: Row[Any], *, cipher: Cipher, now: datetime) -> None:
     """Stop using the account. Its access at Google is given back later, by ``service.connect.farewells``."""
+    let_go(connection, row, cipher=cipher, now=now)
+    _note(connection, place, "disconnect_account", str(row.id), now)
+
+
+def let_go(connection: Connection, row: Row[Any], *, cipher: Cipher, now: datetime) -> None:
+    """Remove the account and have its access at Google given back, unless something else here still uses it."""
     own = row.kind == GOOGLE and row.secret_enc is not None and not is_delegated(row)
-    if own and not _is_shared(connection, row):
+    if own and not is_in_use(connection, row.principal, besides=row.id):
         _part(connection, row, cipher, now)
     remove_account(connection, row.id, now=now)
-    _note(connection, place, "disconnect_account", str(row.id), now)
 
 
 def is_delegated(row: Row[Any]) -> bool:
@@ -212,14 +219,14 @@ def _learnt(connection: Connection, account_id: str, found: Discovery, now: date
     try_writes_now(connection, account_id, now=now)
 
 
-def _is_shared(connection: Connection, row: Row[Any]) -> bool:
-    """True if another account in use has access to the same Google account: to end one would end both."""
-    if not row.principal:
+def is_in_use(connection: Connection, principal: str | None, *, besides: str = "") -> bool:
+    """Whether an account in use has access to this Google account: to end one access would end all of them."""
+    if not principal:
         return False
     statement = select(account.c.id).where(
         account.c.kind == GOOGLE,
-        account.c.principal == row.principal,
-        account.c.id != row.id,
+        account.c.principal == principal,
+        account.c.id != besides,
         account.c.removed_at.is_(None),
     )
     return connection.execute(statement).first() is not None

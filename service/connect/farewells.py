@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, delete, select, update
 
+from service.connect.accounts import is_in_use
 from service.connect.oauth import revoke
 from service.connect.tables import farewell
 from service.connect.troubles import ConnectFailed
@@ -62,7 +63,10 @@ def _say(means: Means, row: Row[Any], first: Callable[[str, str], None] | None) 
         if first is not None:
             first(row.account_id, secret)
         document = json.loads(secret)
-        revoke(_revoke_uri(document, means.google_token_uri), str(document["refresh_token"]))
+        with means.database.read() as connection:
+            again = is_in_use(connection, row.name)
+        if not again:
+            revoke(_revoke_uri(document, means.google_token_uri), str(document["refresh_token"]))
     except ConnectFailed as error:
         log.warning("google did not hear of a disconnection", account_id=row.account_id, error=error)
         given_up = now - row.created_at > GIVEN_UP

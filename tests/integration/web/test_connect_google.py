@@ -387,6 +387,40 @@ def test_disconnecting_while_google_is_away_is_shown_and_tried_again(
     assert not any(grant.alive for grant in google.oauth.refresh_tokens.values())
 
 
+def test_access_given_anew_before_google_heard_of_the_end_stays(
+    web: Web, ada: FlaskClient, google: GoogleServer
+) -> None:
+    connected(ada)
+    drain_all(web.runtime)
+    google.fail("oauth.revoke", 503, "backendError")
+    disconnected(web, ada)
+    drain_sync(web.runtime)
+    connected(ada)
+    assert "Google has not yet heard" not in ada.get(HOME, base_url=BASE_URL).text
+    web.clock.forward(minutes=2)
+    drain_all(web.runtime)
+    google.expire_access_tokens()
+    web.clock.forward(hours=1)
+    drain_all(web.runtime)
+    assert [row.state for row in live(web)] == ["ok"]
+    assert rows(web, farewell) == []
+
+
+def test_access_that_another_provider_was_given_meanwhile_is_not_ended(
+    web: Web, ada: FlaskClient, google: GoogleServer
+) -> None:
+    connected(ada)
+    drain_all(web.runtime)
+    disconnected(web, ada)
+    with web.runtime.database.write() as connection:
+        # As where the other connection was stored while this one was about to be ended.
+        connection.execute(update(account).values(removed_at=None))
+    google.take_calls()
+    drain_sync(web.runtime)
+    assert google.take_calls("oauth.revoke") == []
+    assert rows(web, farewell) == []
+
+
 def test_disconnecting_one_of_two_uses_of_a_google_account_leaves_the_other(
     web: Web, ada: FlaskClient, google: GoogleServer
 ) -> None:

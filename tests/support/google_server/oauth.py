@@ -181,11 +181,12 @@ class OAuth:
         raise OAuthError("unsupported_grant_type", "Invalid grant_type.")
 
     def revoke(self, token: str) -> None:
+        """Access belongs to a person and a client: whatever else they were given ends with it."""
         access = self.access_tokens.get(token)
         grant = access.grant if access is not None else self.refresh_tokens.get(token)
         if grant is None or not grant.alive:
             raise OAuthError("invalid_token", "Token expired or revoked")
-        grant.alive = False
+        self.revoke_all(grant.email)
 
     def _delegated(self, assertion: str) -> Grant:
         """RFC 7523, with Google's ``sub`` and ``scope``."""
