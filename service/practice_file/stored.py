@@ -6,15 +6,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from booking.practice import Account, CalendarRule, Practice, Provider, Secret
 from booking.store.practices import load_practice, practice_id, provider_ids, save_practice
+from service.connect.accounts import let_go
 from service.practice_file.names import Known
 from service.practice_file.secrets import AccountKey, SecretValue
 from sync.matching import MatchRule
 from sync.store.accounts import AccountSetup, StoredAccount, load_accounts, remove_account, save_account
 from sync.store.ports import Cipher, sealing
+from sync.store.tables import account as account_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,14 @@ def save_stored(
     """Make the stored practice ``practice``; ``secrets`` are those that are new, all others stay as they are."""
     staying = {(provider.slug, each.name) for provider in practice.providers for each in provider.accounts}
     for key, row in (old.accounts if old else {}).items():
-        if key not in staying:
+        if key in staying:
+            continue
+        if row.setup.by_page:
+            # She agreed at Google for this program alone, and has no page any more to disconnect on.
+            stored = connection.execute(select(account_table).where(account_table.c.id == row.id)).one()
+            let_go(connection, stored, cipher=cipher, now=now)
+        else:
+            # The document is the file's, and may serve elsewhere too.
             remove_account(connection, row.id, now=now)
     id = save_practice(connection, practice, now=now)
     ids = provider_ids(connection, id)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.store.tables import provider
+from service.connect.tables import farewell
 from service.practice_file.commands import export_command
 from service.runtime import Runtime
 from sync.matching import MatchRule
@@ -100,3 +101,12 @@ def test_it_goes_with_its_provider(runtime: Runtime, tmp_path: Path) -> None:
     start, end = BARE.index("[[providers]]"), BARE.index("[[users]]")
     apply_text(runtime, tmp_path, BARE[:start] + BARE[end:].replace('"provider"', '"manager"'))
     assert row(runtime).removed_at is not None
+
+
+def test_google_is_told_of_an_account_that_goes_with_its_provider(runtime: Runtime, tmp_path: Path) -> None:
+    start, end = BARE.index("[[providers]]"), BARE.index("[[users]]")
+    apply_text(runtime, tmp_path, BARE[:start] + BARE[end:].replace('"provider"', '"manager"'))
+    with runtime.database.read() as connection:
+        (parting,) = connection.execute(select(farewell)).all()
+    assert parting.account_id == row(runtime).id
+    assert runtime.sealer.unseal(parting.secret_enc, row=parting.id) == b"the secret"
