@@ -77,7 +77,14 @@ def ada(server: GoogleServer) -> Client:
 
 
 @pytest.mark.parametrize(
-    "query", [{"foo": "1"}, {"maxResults": "many"}, {"orderBy": "size"}, {"timeMin": "2026-03-03"}]
+    "query",
+    [
+        {"foo": "1"},
+        {"maxResults": "many"},
+        {"orderBy": "size"},
+        {"timeMin": "2026-03-03"},
+        {"quotaUser": "x" * 41},
+    ],
 )
 def test_parameters_the_document_does_not_know_are_refused(ada: Client, query: dict[str, str]) -> None:
     answer = ada.ask("GET", "calendars/primary/events", **query)
@@ -229,6 +236,13 @@ def test_a_move_keeps_the_id_and_leaves_a_tombstone(ada: Client, server: GoogleS
     moved = ada.ask("POST", "calendars/primary/events/abcde/move", destination=other).json()
     assert (moved["id"], moved["summary"]) == ("abcde", "x")
     assert ada.ask("GET", "calendars/primary/events/abcde").json()["status"] == "cancelled"
+
+
+def test_the_guest_whose_copy_it_is_is_marked_whoever_reads_it(ada: Client, server: GoogleServer) -> None:
+    server.share(server.add_person("bo@example.com"), ADA, "reader")
+    server.put("bo@example.com", {**MOVED, "attendees": [{"email": ADA}, {"email": "bo@example.com"}]})
+    (shown,) = ada.ask("GET", "calendars/bo@example.com/events").json()["items"]
+    assert [guest.get("self", False) for guest in shown["attendees"]] == [False, True]
 
 
 def test_a_role_shows_and_allows_what_it_says(ada: Client, server: GoogleServer) -> None:
@@ -399,6 +413,17 @@ def test_an_address_that_was_not_registered_gets_no_code(server: GoogleServer) -
     assert (
         requests.get(client["auth_uri"], params=query, timeout=10).json()["error"] == "redirect_uri_mismatch"
     )
+
+
+def test_a_person_s_access_ends_as_a_whole(server: GoogleServer) -> None:
+    first, second = server.authorized_user(ADA), server.authorized_user(ADA)
+    others = server.authorized_user("bo@example.com")
+    requests.post(f"{server.url}/revoke", data={"token": first["refresh_token"]}, timeout=10)
+    given = [
+        requests.post(f"{server.url}/token", data=refresh(each), timeout=10).status_code
+        for each in (first, second, others)
+    ]
+    assert given == [400, 400, 200]
 
 
 def test_tokens_expire_and_are_revoked(ada: Client, server: GoogleServer) -> None:

@@ -72,7 +72,7 @@ class Api:
     def _events_list(self, asked: Asked) -> Body:
         book, entry = self._book(asked, "freeBusyReader")
         zone = asked.query.get("timeZone", book.zone)
-        page = self.listings.page(book, asked.query, lambda body: self._shown(body, asked, entry, zone))
+        page = self.listings.page(book, asked.query, lambda body: self._shown(body, asked, entry, book))
         return {
             "kind": "calendar#events",
             "etag": f'"{book.revision}"',
@@ -95,7 +95,7 @@ class Api:
             found = [body for body in found if body["status"] != "cancelled"]
         found = found[: min(query.get("maxResults", 250), 2500)]
         zone = query.get("timeZone", book.zone)
-        items = [self._shown(body, asked, entry, zone) for body in found]
+        items = [self._shown(body, asked, entry, book) for body in found]
         return {"kind": "calendar#events", "timeZone": zone, "accessRole": entry.role, "items": items}
 
     def _events_get(self, asked: Asked) -> Body:
@@ -174,19 +174,19 @@ class Api:
     def _written(self, body: Body, asked: Asked, entry: Entry, book: Book) -> Body:
         self._mail(body, asked)
         self.channels.changed(book.calendar_id)
-        return self._shown(body, asked, entry, book.zone)
+        return self._shown(body, asked, entry, book)
 
     def _one(self, body: Body, asked: Asked, entry: Entry, book: Book) -> Body:
         if asked.unless is not None and asked.unless == body["etag"]:
             raise Refusal(304, "notModified", "Not Modified")
-        return self._shown(body, asked, entry, asked.query.get("timeZone", book.zone))
+        return self._shown(body, asked, entry, book)
 
-    def _shown(self, body: Body, asked: Asked, entry: Entry, zone: str) -> Body:
+    def _shown(self, body: Body, asked: Asked, entry: Entry, book: Book) -> Body:
         return shown(
             body,
             role=entry.role,
-            reader=asked.email,
-            zone=zone,
+            owner=book.calendar_id,
+            zone=asked.query.get("timeZone", book.zone),
             most_attendees=asked.query.get("maxAttendees"),
             full_tombstones=self.full_tombstones,
         )

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from tests.support.google_server.refusal import Refusal, invalid
 
 BASE = "/calendar/v3/"
+_LONGEST_QUOTA_USER = 40  # in the words of its description only
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def checked_query(method: Method, query: Mapping[str, list[str]]) -> dict[str, A
             raise Refusal(400, "invalidParameter", f"Unknown parameter: {name}", location=name)
         if len(given) > 1 and not stated.get("repeated"):
             raise Refusal(400, "invalidParameter", f"Repeated parameter: {name}", location=name)
+        if name == "quotaUser" and len(given[0]) > _LONGEST_QUOTA_USER:
+            raise Refusal(400, "invalidParameter", f"Invalid value for: {name}", location=name)
         typed = [_parameter(name, stated, text) for text in given]
         values[name] = typed if stated.get("repeated") else typed[0]
     for name, stated in method.parameters.items():

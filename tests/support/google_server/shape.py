@@ -21,8 +21,9 @@ def may(role: str, needed: str) -> bool:
 
 
 def shown(
-    body: Body, *, role: str, reader: str, zone: str, most_attendees: int | None, full_tombstones: bool
+    body: Body, *, role: str, owner: str, zone: str, most_attendees: int | None, full_tombstones: bool
 ) -> Body:
+    """``owner`` is the calendar's: the guest marked as ``self`` is whose copy it is, whoever reads it."""
     if body["status"] == "cancelled" and not full_tombstones:
         return _with_times(tombstone(body), zone)
     found = dict(body)
@@ -35,16 +36,14 @@ def shown(
         }
     attendees = found.get("attendees")
     if attendees:
-        found["attendees"] = _attendees(attendees, reader, most_attendees)
+        found["attendees"] = _attendees(attendees, owner, most_attendees)
         if most_attendees is not None and len(attendees) > most_attendees:
             found["attendeesOmitted"] = True
     return _with_times(found, zone)
 
 
-def _attendees(listed: list[Body], reader: str, most: int | None) -> list[Body]:
-    marked = [
-        entry | ({"self": True} if entry.get("email", "").lower() == reader else {}) for entry in listed
-    ]
+def _attendees(listed: list[Body], owner: str, most: int | None) -> list[Body]:
+    marked = [entry | ({"self": True} if entry.get("email", "").lower() == owner else {}) for entry in listed]
     if most is not None and len(marked) > most:
         return [entry for entry in marked if entry.get("self")]
     return marked

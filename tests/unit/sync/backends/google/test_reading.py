@@ -7,7 +7,7 @@ import pytest
 
 from sync.backends.errors import CalendarMissing, Refused, SyncTokenInvalid, Unavailable
 from sync.backends.protocol import Known, RemoteObject
-from sync.model.event import Status
+from sync.model.event import Response, Status
 from sync.model.moments import WallTime
 from sync.model.occurrences import occurrences
 from sync.model.timespan import TimeSpan
@@ -231,6 +231,24 @@ def test_a_calendar_of_times_only_blocks_without_a_word(account: GoogleAccount, 
     assert (seen.series.master.summary, seen.series.master.description) == ("", "")
     assert b"Secret" not in seen.raw
     assert starts(seen) == ["03-11T19"]
+
+
+def test_in_a_colleagues_calendar_the_colleagues_answer_counts(
+    account: GoogleAccount, server: GoogleServer
+) -> None:
+    his = server.add_person("bo@example.com")
+    server.share(his, ADA, "reader")
+    shared = next(item for item in account.backend.discover().calendars if item.remote_id == his)
+    guests = [
+        {"email": ADA, "responseStatus": "declined"},
+        {"email": "bo@example.com", "responseStatus": "accepted"},
+    ]
+    server.put(his, {**MOVED, "attendees": guests})
+    (page,) = account.backend.changes(shared, None, Known())
+    (seen,) = page.changed
+    assert seen.series is not None
+    assert seen.series.master is not None
+    assert seen.series.master.own_response is Response.ACCEPTED
 
 
 def test_a_readers_calendar_is_not_written_to(account: GoogleAccount) -> None:
