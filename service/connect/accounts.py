@@ -220,16 +220,17 @@ def _learnt(connection: Connection, account_id: str, found: Discovery, now: date
 
 
 def is_in_use(connection: Connection, principal: str | None, *, besides: str = "") -> bool:
-    """Whether an account in use has access to this Google account: to end one access would end all of them."""
+    """Whether an account in use has access that its owner gave to this Google account: to end one ends them all."""
     if not principal:
         return False
-    statement = select(account.c.id).where(
+    statement = select(account).where(
         account.c.kind == GOOGLE,
         account.c.principal == principal,
         account.c.id != besides,
         account.c.removed_at.is_(None),
+        account.c.secret_enc.is_not(None),
     )
-    return connection.execute(statement).first() is not None
+    return not all(is_delegated(row) for row in connection.execute(statement))
 
 
 def _write_nowhere_else(connection: Connection, row: Row[Any], now: datetime) -> None:

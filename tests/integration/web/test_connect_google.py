@@ -435,6 +435,26 @@ def test_disconnecting_one_of_two_uses_of_a_google_account_leaves_the_other(
     assert rows(web, farewell) == []
 
 
+def test_a_service_account_for_the_same_calendars_keeps_no_access_of_hers_alive(
+    web: Web, ada: FlaskClient, google: GoogleServer
+) -> None:
+    connected(ada)
+    owner = web.signed_in("owner@example.com")
+    page = "/provider/calendars/grace"
+    location = post_form(owner, f"{page}/google", page=page).headers["Location"]
+    back(owner, answered(location, ADA))
+    mine, other = sorted(live(web), key=lambda row: row.created_at)
+    with web.runtime.database.write() as connection:
+        source = {"service_account_file": "key.json", "subject": ADA}
+        connection.execute(
+            update(account)
+            .where(account.c.id == other.id)
+            .values(secret_source=source, by_page=False, connected_at=None)
+        )
+    disconnected(web, ada)
+    assert [row.account_id for row in rows(web, farewell)] == [mine.id]
+
+
 def test_connecting_again_what_was_disconnected_uses_the_same_row(
     web: Web, ada: FlaskClient, google: GoogleServer
 ) -> None:
