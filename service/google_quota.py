@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections import OrderedDict
@@ -70,7 +71,9 @@ class GoogleQuota:
     def spend(self, account: str, urgency: Urgency, *, writes_to: str | None = None) -> timedelta:
         buckets = [self._project, Bucket(f"user:{account}", _USER_PER_MINUTE, _USER_BURST)]
         if writes_to is not None:
-            buckets.append(Bucket(f"writes:{account}:{writes_to}", _WRITES_PER_MINUTE, _WRITE_BURST))
+            # At Google the name of a calendar is somebody's mail address.
+            calendar = hashlib.sha256(writes_to.encode()).hexdigest()[:16]
+            buckets.append(Bucket(f"writes:{account}:{calendar}", _WRITES_PER_MINUTE, _WRITE_BURST))
         wait = self._counted_for_all(buckets, urgency)
         return timedelta(seconds=self._counted_here(buckets, urgency) if wait is None else wait)
 

@@ -83,6 +83,13 @@ def test_writing_to_one_calendar_keeps_to_one_a_second_after_a_burst(
     assert [bool(quota.spend("ada", Urgency.WRITE, writes_to="work")) for _ in range(2)] == [False, True]
 
 
+def test_what_is_counted_names_nobody(client: redis.Redis, clock: Hand) -> None:
+    GoogleQuota(lambda: client, per_minute=600, clock=clock).spend(
+        "a-1", Urgency.WRITE, writes_to="ada%40example.com"
+    )
+    assert not [key for key in client.keys("freehold:google:*") if b"example.com" in key]
+
+
 def test_without_the_queue_s_server_each_process_takes_an_eighth(clock: Hand) -> None:
     quota = GoogleQuota(lambda: None, per_minute=4_800, clock=clock)
     assert count(quota, Urgency.WRITE) == 12
