@@ -26,11 +26,17 @@ class Assembly:
     _exceptions: dict[str, dict[str, JsonEvent]] = field(default_factory=dict)
 
     def take(self, event: Mapping[str, Any]) -> tuple[str, Parts] | None:
-        """One event of a page; a single one is whole at once, the parts of a series wait for ``rest``."""
+        """One event of a page; a single one is whole at once, the parts of a series wait for ``rest``.
+
+        One that changes while pages are asked for may be named on several: the last of them says what it is.
+        """
         event_id, kept = str(event["id"]), trimmed(event, self.own)
         if event.get("recurringEventId"):
             self._exceptions.setdefault(series_id(event), {})[event_id] = kept
             return None
+        self.gone.discard(event_id)
+        self._singles.discard(event_id)
+        self._masters.pop(event_id, None)
         if is_cancelled(event):
             self.gone.add(event_id)
             return None

@@ -40,6 +40,8 @@ class Reader:
                 whole = assembly.take(event)
                 if whole is not None:
                     outgoing.add(*whole)
+                else:
+                    outgoing.take_back(str(event["id"]))
             yield from outgoing.pages()
             token = answer.get("nextSyncToken")
         if not isinstance(token, str) or not token:
@@ -88,14 +90,18 @@ class _Outgoing:
 
     def __init__(self, calendar: RemoteCalendar, full: bool, etags: Mapping[str, str | None]) -> None:
         self._calendar, self._full, self._etags = calendar, full, etags
-        self._changed: list[RemoteObject] = []
+        self._changed: dict[str, RemoteObject] = {}
         self._present: list[str] = []
 
     def add(self, href: str, parts: Parts) -> None:
         if parts.etag and self._etags.get(href) == parts.etag:
             self._present.append(href)
         else:
-            self._changed.append(object_of(href, parts, self._calendar))
+            self._changed[href] = object_of(href, parts, self._calendar)
+
+    def take_back(self, href: str) -> None:
+        """What waits to be sent out of an event that is named again, and is another by now."""
+        self._changed.pop(href, None)
 
     def pages(self) -> Iterator[Page]:
         """Full pages of what was added; the last part is held back for the page with the cursor."""
@@ -111,6 +117,7 @@ class _Outgoing:
         yield Page(page.changed, part, page.present, cursor=cursor, full=self._full)
 
     def _page(self) -> Page:
-        changed, self._changed = self._changed[:_OBJECTS_A_PAGE], self._changed[_OBJECTS_A_PAGE:]
+        hrefs = list(islice(self._changed, _OBJECTS_A_PAGE))
+        changed = tuple(self._changed.pop(href) for href in hrefs)
         present, self._present = self._present[:_NAMES_A_PAGE], self._present[_NAMES_A_PAGE:]
-        return Page(tuple(changed), (), tuple(present), full=self._full)
+        return Page(changed, (), tuple(present), full=self._full)

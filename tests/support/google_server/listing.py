@@ -53,6 +53,11 @@ class Listings:
         self.open[name] = (f"{book.calendar_id}|{bound}", rest, token)
         return {"items": part, "nextPageToken": name}
 
+    def name_again(self, body: Body) -> None:
+        """What changes while a client asks for pages may be named once more, on the last of them."""
+        for name, (asked, items, token) in self.open.items():
+            self.open[name] = (asked, [*items, body], token)
+
     def _selected(self, book: Book, query: Body, bound: str) -> Iterator[Body]:
         token = query.get("syncToken")
         if token is not None:

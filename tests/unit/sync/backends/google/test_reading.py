@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -186,6 +187,29 @@ def test_tombstones_with_details_are_tombstones_all_the_same(
     found = account.mirror[series].series
     assert found is not None
     assert [override.event.status for override in found.overrides] == [Status.CANCELLED]
+
+
+@pytest.mark.parametrize("body", [MOVED, weekly()], ids=["single", "series"])
+@pytest.mark.parametrize("stands", [True, False])
+@pytest.mark.parametrize("many", [1, 150])
+def test_an_event_that_is_named_on_two_pages_is_what_the_last_one_says(
+    account: GoogleAccount, server: GoogleServer, body: dict[str, Any], stands: bool, many: int
+) -> None:
+    href = account.put(body)
+    account.follow()
+    server.cancel(account.id, href) if stands else account.put({**body, "id": href})
+    for _ in range(many):
+        account.put(MOVED)
+
+    def meanwhile() -> None:
+        account.put({**body, "id": href}) if stands else server.cancel(account.id, href)
+        server.api.listings.name_again(server.event(account.id, href))
+
+    server.set_page_sizes([many])
+    server.faults.plan("events.list", meanwhile, skip=1)
+    account.follow()
+    assert (href in account.mirror) is stands
+    assert len(account.mirror) == many + stands
 
 
 def test_a_token_that_ended_is_invalid_also_between_pages(
