@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from googleapiclient.discovery import build
 
@@ -17,6 +18,7 @@ from sync.http import AddressPolicy, GuardedSession, Limits, UrlRefused
 
 GOOGLE_ENDPOINT = "https://www.googleapis.com"
 _PATH = "/calendar/v3/"
+_QUOTA_USER = 40
 _PASSED_ON = frozenset({"accept", "content-type", "if-match", "if-none-match", "x-http-method-override"})
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -85,8 +87,9 @@ class Transport:
     def _send(self, uri: str, method: str, body: str | bytes | None, headers: Mapping[str, str]) -> Any:
         data = body.encode() if isinstance(body, str) else body
         if self.tokens.subject:
-            # Else every person a service account acts for would share its own quota.
-            uri += f"{'&' if '?' in uri else '?'}quotaUser={quote(self.tokens.subject)}"
+            # Else every person a service account acts for would share its own quota. Google allows 40 characters.
+            user = hashlib.sha256(self.tokens.subject.encode()).hexdigest()[:_QUOTA_USER]
+            uri += f"{'&' if '?' in uri else '?'}quotaUser={user}"
         passed = {name: value for name, value in headers.items() if name.lower() in _PASSED_ON}
         # Google compresses only for clients whose name says so.
         return self.session.request(

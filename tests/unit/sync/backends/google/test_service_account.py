@@ -20,11 +20,14 @@ def test_it_reads_the_calendars_of_its_subject(server: GoogleServer) -> None:
     assert (found.principal, [item.name for item in found.calendars]) == (ADA, ["Work"])
 
 
-def test_each_person_has_a_quota_of_her_own(server: GoogleServer) -> None:
-    server.add_person(ADA)
-    backend(server, server.service_account()).discover()
-    (call,) = server.take_calls("calendarList")
-    assert call.query["quotaUser"] == [ADA]
+def test_each_person_has_a_quota_of_her_own_without_being_named(server: GoogleServer) -> None:
+    people = [ADA, "a.provider.with.quite.a.long.name@elm-street-practice.example"]
+    for email in people:
+        server.add_person(email)
+        backend(server, server.service_account(), email).discover()
+    users = [call.query["quotaUser"][0] for call in server.take_calls("calendarList")]
+    assert len(set(users)) == 2
+    assert not any("@" in user for user in users)
 
 
 def test_one_token_serves_many_passes(server: GoogleServer) -> None:
