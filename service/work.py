@@ -18,7 +18,7 @@ from sync.engine.engine import Wish
 from sync.failpoints import failpoint
 from sync.store.changes import Change, close_change, open_changes, put_off, still_open
 from sync.store.due import accounts_to_write, due_accounts
-from sync.store.purge import purge_gone, purge_removed
+from sync.store.purge import purge_channels, purge_gone, purge_removed
 from sync.store.recorder import forget_old_lines
 
 log = get_logger(__name__)
@@ -170,6 +170,7 @@ def drain_requests(runtime: Runtime) -> Drained:
         purge_gone(connection, now=now)
         forget_old_lines(connection, now=now)
         purge_removed(connection)
+        purge_channels(connection, now=now)
     return Drained(done=done)
 
 

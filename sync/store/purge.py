@@ -1,4 +1,4 @@
-"""Forgetting what nobody needs any more: outside events that went long ago, and those of accounts no longer used."""
+"""Forgetting what nobody needs any more: outside events that went long ago, and what accounts no longer used had."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, delete, select
 
-from sync.store.tables import account, busy, calendar, entry, history
+from sync.store.tables import account, busy, calendar, channel, entry, history
 
 KEPT = timedelta(days=30)
 _BATCH = 500
@@ -27,6 +27,14 @@ def purge_removed(connection: Connection) -> int:
         ).scalars()
     )
     return _forget(connection, entry.c.calendar_id.in_(calendars)) if calendars else 0
+
+
+def purge_channels(connection: Connection, *, now: datetime) -> int:
+    """Delete the push channels of removed accounts that ran out without having been stopped; no pass does any more."""
+    removed = select(account.c.id).where(account.c.removed_at.is_not(None))
+    return connection.execute(
+        delete(channel).where(channel.c.expires_at <= now, channel.c.account_id.in_(removed))
+    ).rowcount
 
 
 def _forget(connection: Connection, which: ColumnElement[bool]) -> int:

@@ -12,6 +12,7 @@ from sync.failpoints import set_trigger
 from sync.model.timespan import TimeSpan
 from sync.store.accounts import remove_account
 from sync.store.channels import push_is_live
+from sync.store.purge import purge_channels
 from sync.store.tables import account, calendar
 from tests.support.google_account import ADA, timed
 from tests.support.google_server import GoogleServer
@@ -416,6 +417,10 @@ def test_a_removed_account_that_cannot_stop_them_loses_its_secret_within_a_day(l
     assert live.account_row().secret_enc is None
     assert live.states() == ["retiring"]
     assert len(live.google.take_calls()) < 40
+    with live.database.write() as connection:
+        assert purge_channels(connection, now=live.now) == 0
+        assert purge_channels(connection, now=live.now + timedelta(days=7)) == 1
+    assert live.states() == []
 
 
 def test_a_removed_account_without_channels_loses_its_secret_at_once(world: PushWorld) -> None:
