@@ -27,7 +27,7 @@ _CLOCKS = N_("The push channel ended as it was opened: the clock of this machine
 def watch(run: Pass, row: Row[Any], *, address: str | None, jitter: float) -> None:
     """Open, replace or retire the calendar's channels, as is due. A refusal never keeps the calendar from being read.
 
-    ``address`` None: messages are not wanted. A first channel makes the calendar due for the reading that follows.
+    ``address`` None: messages are not wanted. A new channel makes the calendar due for the reading that follows.
     Raises ``AuthorizationLost``.
     """
     if not run.backend.pushes:
@@ -79,8 +79,9 @@ def _note_live(run: Pass, row: Row[Any], made: Channel, todo: Plan, jitter: floa
         if made.expires_at <= run.now:
             wait = wait_after(Refusal.PASSING, 7, jitter=jitter)
             channels.note_refused(connection, row, text=_CLOCKS, failures=1, until=run.now + wait)
-        elif not todo.replaced:
-            # What changed before there was a channel is read now: no message will tell of it.
+        else:
+            # What changed before there was a channel is read now: no message will tell of it, and one that the old
+            # channel still sends counts no longer.
             connection.execute(
                 update(calendar).where(calendar.c.id == row.id).values(due_at=run.now, dirty_at=run.now)
             )

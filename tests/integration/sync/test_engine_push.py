@@ -221,6 +221,21 @@ def test_while_two_channels_overlap_a_change_is_read_and_neither_is_without_one(
     assert live.states() == ["live"]
 
 
+def test_a_message_that_is_on_its_way_while_its_channel_is_replaced_is_no_loss(live: PushWorld) -> None:
+    live.pass_time(days=5.7)
+    with live.database.write() as connection:
+        # A pass for another reason than to read this calendar.
+        connection.execute(update(calendar).values(due_at=live.now + timedelta(minutes=10)))
+        connection.execute(update(account).values(discover_due_at=live.now))
+    live.google.channels.late = True
+    live.hers(timed("2026-12-01T10:00:00", "2026-12-01T11:00:00"))
+    live.drain()
+    live.google.channels.release()
+    live.google.channels.settle()
+    live.drain()
+    assert len(live.busy()) == 1
+
+
 def test_a_channel_that_ended_unseen_is_replaced_and_the_calendar_read(live: PushWorld) -> None:
     live.pass_time(days=8)
     live.hers(timed("2026-12-08T10:00:00", "2026-12-08T11:00:00"))
