@@ -54,10 +54,18 @@ class Tokens:
 
     def renew(self) -> None:
         """Get another one, whatever the present one says of itself."""
+        heard: list[_Answer] = []
+
+        def post(*args: Any, **named: Any) -> _Answer:
+            heard.append(self._post(*args, **named))
+            return heard[-1]
+
         try:
-            self.credentials.refresh(self._post)  # type: ignore[no-untyped-call]
+            self.credentials.refresh(post)  # type: ignore[no-untyped-call]
         except RefreshError as error:
-            raise (_delegation(error, self.subject) if self.subject else _refusal(error)) from error
+            # Not in every error of the library is what was answered.
+            code = "" if error.retryable or not heard else heard[-1].error_code
+            raise (_delegation(code, self.subject) if self.subject else _refusal(code)) from error
         except GoogleAuthError as error:
             raise Unavailable("Google's sign-in did not answer as expected.") from error
 
@@ -81,6 +89,16 @@ class _Answer:
     status: int
     headers: Mapping[str, str]
     data: bytes
+
+    @property
+    def error_code(self) -> str:
+        """RFC 6749 5.2; empty where the answer is no refusal in that form."""
+        try:
+            stated = json.loads(self.data)
+        except (ValueError, RecursionError):
+            return ""
+        code = stated.get("error") if isinstance(stated, dict) else None
+        return code if isinstance(code, str) else ""
 
 
 def tokens_for(access: AccountAccess, session: GuardedSession) -> Tokens:
@@ -148,23 +166,20 @@ def _document(access: AccountAccess) -> Mapping[str, Any]:
     return stated
 
 
-def _refusal(error: RefreshError) -> AuthorizationLost | Unavailable:
-    """RFC 6749 5.2: an answer with an error code is a refusal for good unless Google calls it a passing one."""
-    stated = next((argument for argument in error.args if isinstance(argument, dict)), {})
-    if error.retryable or not isinstance(stated.get("error"), str):
+def _refusal(code: str) -> AuthorizationLost | Unavailable:
+    """An answer with an error code is a refusal for good unless Google calls it a passing one: then it is empty."""
+    if not code:
         return Unavailable("Google's sign-in did not answer as expected.")
-    if stated["error"] in ("invalid_client", "unauthorized_client", "deleted_client"):
+    if code in ("invalid_client", "unauthorized_client", "deleted_client"):
         return AuthorizationLost(
             "Google does not know the client this account was connected with; connect it again."
         )
-    return AuthorizationLost(_LOST, ended=stated["error"] == "invalid_grant")
+    return AuthorizationLost(_LOST, ended=code == "invalid_grant")
 
 
-def _delegation(error: RefreshError, subject: str) -> Refused | Unavailable:
+def _delegation(code: str, subject: str) -> Refused | Unavailable:
     """What a service account is refused for is mended in the admin console: it is tried again by itself."""
-    stated = next((argument for argument in error.args if isinstance(argument, dict)), {})
-    code = stated.get("error")
-    if error.retryable or not isinstance(code, str):
+    if not code:
         return Unavailable("Google's sign-in did not answer as expected.")
     if code in ("unauthorized_client", "access_denied", "invalid_scope"):
         return Refused(

@@ -101,6 +101,20 @@ def test_googles_words_for_a_refusal_are_final(google: responses.RequestsMock, n
         ).discover()
 
 
+def test_access_that_the_organisation_wants_given_anew_has_ended(google: responses.RequestsMock) -> None:
+    """An administrator's limit on sessions; google-auth hides the answer behind a text for its command line."""
+    stated = {
+        "error": "invalid_grant",
+        "error_subtype": "invalid_rapt",
+        "error_description": "reauth related",
+    }
+    google.post(GOOGLE_TOKEN_URI, status=400, json=stated)
+    secret = json.dumps({**STATED, "refresh_token": "session over"})
+    with pytest.raises(AuthorizationLost) as found:
+        GoogleBackend(AccountAccess("google", "", "", secret)).discover()
+    assert found.value.ended
+
+
 @pytest.mark.parametrize(
     "status, body",
     [(503, json.dumps(TOKEN_ERRORS["passing"]["body"])), (400, "<html>proxy</html>"), (200, "{}")],
