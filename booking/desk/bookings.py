@@ -153,10 +153,15 @@ def plan_reminders(connection: Connection, case: Case, *, now: datetime) -> None
     reminders.plan(connection, practice_id=asked.practice_id, request_id=asked.id, reminders=found)
 
 
-def show(connection: Connection, means: Means, case: Case, *, now: datetime) -> None:
-    """Say in the provider's calendar what is true: the event of a live request, no event of any other."""
-    former = case.standing.former
-    for event in {case.seat.event, former.seat.event if former else case.seat.event}:
+def show(connection: Connection, means: Means, *cases: Case, now: datetime) -> None:
+    """Say in the providers' calendars what is true: the event of a live request, no event of any other.
+
+    ``cases`` are requests as they are, and as they were if that was shown by another event.
+    """
+    standings = [case.standing for case in cases]
+    formers = [standing.former for standing in standings if standing.former is not None]
+    # In one order, whichever request it is about.
+    for event in sorted({standing.seat.event for standing in (*standings, *formers)}):
         showing.show(connection, means, event, now=now)
 
 

@@ -192,7 +192,8 @@ def carry_out(
     except claims.Taken as taken:
         raise Refused(Problem.SLOT_UNAVAILABLE) from taken
     if shown:
-        bookings.show(connection, means, after, now=now)
+        # An undo leads away from the event it was shown by until now.
+        bookings.show(connection, means, case, after, now=now)
     return after
 
 

@@ -343,3 +343,11 @@ def test_it_does_not_go_where_the_time_is_taken(two: DeskWorld) -> None:
     two.ask(provider="bob", email="other@example.com")
     give = partial(two.desk.reassign, two.owner, request_id, "bob", now=two.now)
     assert problem(give) is Problem.SLOT_UNAVAILABLE
+
+
+def test_undone_nothing_of_it_stays_in_the_other_calendar(two: DeskWorld) -> None:
+    request_id = two.accepted()
+    two.desk.reassign(two.owner, request_id, "bob", now=two.now)
+    bobs = seat_of(two, request_id).event
+    two.desk.undo(two.owner, request_id, now=two.now)
+    assert two.event(bobs) is None
