@@ -128,7 +128,8 @@ def undo_of(connection: Connection, means: Means, case: Case, by: By, *, actor: 
     if standing is None:
         return case
     kept = case.standing.settles_at is not None and now < case.standing.settles_at
-    if standing.live and not kept and not bookings.is_free(connection, means, case, standing.span):
+    whose = standing.seat.provider_id
+    if standing.live and not kept and not bookings.is_free_of(connection, means, whose, standing.span):
         raise Refused(Problem.SLOT_UNAVAILABLE)
     told = case.standing.told
     after = carry_out(connection, means, case, standing, actor=actor, now=now)

@@ -351,3 +351,11 @@ def test_undone_nothing_of_it_stays_in_the_other_calendar(two: DeskWorld) -> Non
     bobs = seat_of(two, request_id).event
     two.desk.undo(two.owner, request_id, now=two.now)
     assert two.event(bobs) is None
+
+
+def test_undone_later_it_does_not_go_back_to_where_an_event_has_the_time(two: DeskWorld) -> None:
+    request_id = two.accepted()
+    two.desk.reassign(two.owner, request_id, "bob", now=two.now)
+    settle(two)
+    two.busy(TEN, ELEVEN, provider="ada")
+    assert problem(partial(two.desk.undo, two.owner, request_id, now=two.now)) is Problem.SLOT_UNAVAILABLE
