@@ -15,8 +15,9 @@ from booking.freshness import FreshnessState, state
 from booking.ladder import N_
 from booking.practice import Mode
 from booking.refusals import FieldError, Problem, Refused
-from booking.requests import Action, Status, moved
+from booking.requests import Action, Seat, Status, moved
 from booking.roles import Actor
+from booking.store import claims
 from booking.store import finding as rows
 from booking.store.claims import provider_resource
 from booking.store.finding import KnownProvider
@@ -72,8 +73,12 @@ def reassign(
     )
     if place is None or not bookings.is_free_of(connection, means, other.id, place.span):
         raise Refused(Problem.SLOT_UNAVAILABLE)
-    # Another event in another calendar: what is still done to the first one decides nothing any more.
-    seat = seat_at(other, service, place, event=new_id())
+    back = _left(connection, case, other.id)
+    if back is None:
+        # Another event in another calendar: what is still done to the first one decides nothing any more.
+        seat = seat_at(other, service, place, event=new_id())
+    else:
+        seat = seat_at(other, service, place, event=back.event, own=back.session)
     after = moved(
         standing,
         place.span,
@@ -86,3 +91,10 @@ def reassign(
     return (
         case if after is None else deciding.carry_out(connection, means, case, after, actor=actor.id, now=now)
     )
+
+
+def _left(connection: Connection, case: Case, provider_id: str) -> Seat | None:
+    """The seat it had with this provider before, if nobody sits there now: its time may still be kept for an undo."""
+    seats = (former.seat for former in case.standing.earlier)
+    seat = next((seat for seat in seats if seat.provider_id == provider_id), None)
+    return None if seat is None or claims.shared(connection, seat.session, case.id) else seat

@@ -359,3 +359,14 @@ def test_undone_later_it_does_not_go_back_to_where_an_event_has_the_time(two: De
     settle(two)
     two.busy(TEN, ELEVEN, provider="ada")
     assert problem(partial(two.desk.undo, two.owner, request_id, now=two.now)) is Problem.SLOT_UNAVAILABLE
+
+
+def test_given_by_a_slip_it_can_be_given_back_at_once(two: DeskWorld) -> None:
+    request_id = two.accepted()
+    two.desk.reassign(two.owner, request_id, "bob", now=two.now)
+    bobs = seat_of(two, request_id).event
+    assert two.desk.reassign(two.owner, request_id, "ada", now=two.now).provider.slug == "ada"
+    assert (two.event(request_id) is None, two.event(bobs) is None) == (False, True)
+    settle(two)
+    assert starts_held(two) == [TEN]
+    assert "provider_changed" not in two.mails()
