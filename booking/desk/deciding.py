@@ -98,12 +98,24 @@ def cancel(
 
 def undo(connection: Connection, means: Means, actor: Actor, request_id: str, *, now: datetime) -> Case:
     """Of a series all dates that were decided about together."""
-    provider_of(connection, actor, request_id)
+    _demand_undo(connection, actor, request_id, now)
     cases = repeating.grasp_batch(connection, request_id)
     return repeating.each(
         cases,
         lambda case: undo_of(connection, means, case, party(actor), actor=actor.id, now=now),
     )
+
+
+def _demand_undo(connection: Connection, actor: Actor, request_id: str, now: datetime) -> None:
+    """Refused as ``provider_of`` does; but while the grace runs, whoever gave it to another provider sees it still."""
+    finding.demand(actor, Deed.DECIDE)
+    seen = bookings.look(connection, request_id)
+    standing = seen.standing
+    seats = [standing.seat]
+    if standing.former is not None and standing.settles_at is not None and now < standing.settles_at:
+        seats.append(standing.former.seat)
+    if not any(actor.sees(seen.stored.asked.practice_id, seat.provider_id) for seat in seats):
+        raise Refused(Problem.NOT_FOUND)
 
 
 def _each(

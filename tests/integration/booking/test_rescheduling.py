@@ -370,3 +370,13 @@ def test_given_by_a_slip_it_can_be_given_back_at_once(two: DeskWorld) -> None:
     settle(two)
     assert starts_held(two) == [TEN]
     assert "provider_changed" not in two.mails()
+
+
+def test_a_provider_undoes_what_she_gave_away_within_the_grace_only(two: DeskWorld) -> None:
+    request_id = two.accepted()
+    ada_herself = two.provider_actor("ada")
+    two.desk.reassign(ada_herself, request_id, "bob", now=two.now)
+    assert two.desk.undo(ada_herself, request_id, now=two.now).provider.slug == "ada"
+    two.desk.reassign(ada_herself, request_id, "bob", now=two.now)
+    settle(two)
+    assert problem(partial(two.desk.undo, ada_herself, request_id, now=two.now)) is Problem.NOT_FOUND
