@@ -7,11 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from booking.desk import bookings, deciding
+from booking.desk import bookings, deciding, repeating
+from booking.desk.bookings import Case
 from booking.desk.each import each_row
 from booking.desk.means import Means
 from booking.notices import Audience, Kind, Notice, of_change
-from booking.requests import Action, By, Status, decided, settled
+from booking.requests import Action, By, Standing, Status, decided, settled
+from booking.series import Scope
 from booking.standing import LATE_MOVE, is_late_move
 from booking.store import audit, releases, requests
 
@@ -23,16 +25,14 @@ def expire(means: Means, *, now: datetime) -> int:
     """Pending requests whose time is up, then proposals nobody took."""
 
     def lapse(connection: Connection, request_id: str) -> bool:
-        case = bookings.grasp(connection, request_id)
-        if case.standing.status is not Status.PENDING or now < case.standing.expires_at:
-            return False
-        told = case.standing.told
-        after = decided(case.standing, Action.EXPIRE, By.TIMER, now=now, grace=case.grace)
-        if after is None:
-            return False
-        shown = deciding.carry_out(connection, means, case, after, actor=ACTOR, now=now)
-        bookings.tell(connection, shown, of_change(told, after), now=now)
-        return True
+        # The dates of a series lapse together, so that one mail tells of all of them.
+        dates = repeating.grasp(connection, request_id, Scope.ALL)
+        due = [case for case in dates if _has_lapsed(case.standing, now)]
+        lapsed = [(case, _expired(connection, means, case, now)) for case in due]
+        bookings.show(connection, means, *due, now=now)
+        for case, after in lapsed:
+            bookings.tell(connection, after, of_change(case.standing.told, after.standing), now=now)
+        return bool(due)
 
     def put_back(connection: Connection, request_id: str) -> bool:
         case = bookings.grasp(connection, request_id)
@@ -55,6 +55,17 @@ def expire(means: Means, *, now: datetime) -> int:
     return done + each_row(
         means, lambda connection: requests.lapsed_proposal_ids(connection, now=now, limit=_BATCH), put_back
     )
+
+
+def _has_lapsed(standing: Standing, now: datetime) -> bool:
+    return standing.status is Status.PENDING and now >= standing.expires_at
+
+
+def _expired(connection: Connection, means: Means, case: Case, now: datetime) -> Case:
+    after = decided(case.standing, Action.EXPIRE, By.TIMER, now=now, grace=case.grace)
+    if after is None:
+        return case
+    return deciding.carry_out(connection, means, case, after, actor=ACTOR, now=now, shown=False)
 
 
 def settle_graces(means: Means, *, now: datetime) -> int:

@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from booking.desk import CalendarChange, Recurring
 from booking.desk.views import Requested
 from booking.refusals import Problem, Refused
 from booking.series import Scope
+from booking.store.tables import mail
 from sync.model.event import Override, Series
 from sync.model.event import Status as EventStatus
 from sync.model.moments import WallTime
@@ -236,6 +238,9 @@ def test_unanswered_it_runs_out_as_a_whole(world: DeskWorld) -> None:
     assert statuses(world, made) == ["expired"] * 4
     assert world.held() == []
     assert world.mails() == ["created", "expired"]
+    with world.database.read() as connection:
+        told = connection.execute(select(mail.c.facts).where(mail.c.kind == "expired")).scalar_one()
+    assert [told["start"], *told["more"]] == [start.isoformat() for start in STARTS]
 
 
 def test_a_whole_series_deleted_there_does_not_come_back_for_the_dates_that_are_over(
