@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -100,10 +100,9 @@ def undo(connection: Connection, means: Means, actor: Actor, request_id: str, *,
     """Of a series all dates that were decided about together."""
     _demand_undo(connection, actor, request_id, now)
     cases = repeating.grasp_batch(connection, request_id)
-    return repeating.each(
-        cases,
-        lambda case: undo_of(connection, means, case, party(actor), actor=actor.id, now=now),
-    )
+    by = party(actor)
+    done = repeating.each(cases, lambda case: _back(connection, means, case, by, actor=actor.id, now=now))
+    return _undone(connection, means, done, now)
 
 
 def _demand_undo(connection: Connection, actor: Actor, request_id: str, now: datetime) -> None:
@@ -129,13 +128,30 @@ def _each(
 ) -> Case:
     """Does it to every date it is about, and shows it in the calendar once."""
     provider_of(connection, actor, request_id)
-    done = repeating.each(repeating.grasp(connection, request_id, scope), act)
-    bookings.show(connection, means, done, now=now)
-    return done
+    return _shown(connection, means, repeating.each(repeating.grasp(connection, request_id, scope), act), now)
+
+
+def _shown(connection: Connection, means: Means, done: Sequence[tuple[Case, Case]], now: datetime) -> Case:
+    """Shows in the calendars what became of each, and returns the first."""
+    bookings.show(connection, means, *(case for pair in done for case in pair), now=now)
+    return done[0][1]
 
 
 def undo_of(connection: Connection, means: Means, case: Case, by: By, *, actor: str, now: datetime) -> Case:
     """Back to the former state. Time that is no longer held must still be free: ``slot-unavailable`` if not."""
+    after = _back(connection, means, case, by, actor=actor, now=now)
+    return _undone(connection, means, [(case, after)], now)
+
+
+def _undone(connection: Connection, means: Means, done: Sequence[tuple[Case, Case]], now: datetime) -> Case:
+    """Once all of them are back: whoever was told of the decision is told of that, in one mail."""
+    for case, after in done:
+        if after is not case and not case.standing.untold:
+            bookings.tell(connection, after, of_undo(case.standing.told, after.standing), now=now)
+    return _shown(connection, means, done, now)
+
+
+def _back(connection: Connection, means: Means, case: Case, by: By, *, actor: str, now: datetime) -> Case:
     standing = undone(case.standing, by, now=now)
     if standing is None:
         return case
@@ -143,11 +159,7 @@ def undo_of(connection: Connection, means: Means, case: Case, by: By, *, actor: 
     whose = standing.seat.provider_id
     if standing.live and not kept and not bookings.is_free_of(connection, means, whose, standing.span):
         raise Refused(Problem.SLOT_UNAVAILABLE)
-    told = case.standing.told
-    after = carry_out(connection, means, case, standing, actor=actor, now=now)
-    if not case.standing.untold:
-        bookings.tell(connection, after, of_undo(told, after.standing), now=now)
-    return after
+    return carry_out(connection, means, case, standing, actor=actor, now=now, shown=False)
 
 
 def cancel_by_client(
@@ -156,8 +168,7 @@ def cancel_by_client(
     """Within the practice's notice; a request that nobody has answered can be withdrawn at any time."""
     cases = repeating.grasp(connection, request_id, scope)
     done = repeating.each(cases, lambda case: _cancel_by_client(connection, means, case, now=now))
-    bookings.show(connection, means, done, now=now)
-    return done
+    return _shown(connection, means, done, now)
 
 
 def _cancel_by_client(connection: Connection, means: Means, case: Case, *, now: datetime) -> Case:

@@ -42,13 +42,13 @@ def grasp_batch(connection: Connection, request_id: str) -> list[Case]:
     return bookings.grasp_all(connection, [request_id, *ids])
 
 
-def each(cases: Sequence[Case], act: Callable[[Case], Case]) -> Case:
-    """Does it to the first, and to all others whose state allows it; returns the first as it is then."""
-    first = act(cases[0])
+def each(cases: Sequence[Case], act: Callable[[Case], Case]) -> list[tuple[Case, Case]]:
+    """Does it to the first, and to all others whose state allows it; returns those as they were and as they are."""
+    done = [(cases[0], act(cases[0]))]
     for case in cases[1:]:
         try:
-            act(case)
+            done.append((case, act(case)))
         except Refused as refused:
             if refused.problem not in _PASSED_OVER:
                 raise
-    return first
+    return done

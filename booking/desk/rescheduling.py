@@ -211,8 +211,8 @@ def _each(
     if clashes:
         text = N_("Some dates of the series cannot be moved by as much.")
         raise Refused(Problem.SLOT_UNAVAILABLE, text, clashes=clashes)
-    bookings.show(connection, means, done, now=now)
-    return done
+    bookings.show(connection, means, *(case for pair in done for case in pair), now=now)
+    return done[0][1]
 
 
 def propose(

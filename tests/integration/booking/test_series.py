@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.desk import CalendarChange, Recurring
+from booking.desk import CalendarChange, Recurring, bookings
 from booking.desk.views import Requested
 from booking.refusals import Problem, Refused
 from booking.series import Scope
@@ -15,7 +15,7 @@ from booking.store.tables import mail
 from sync.model.event import Override, Series
 from sync.model.event import Status as EventStatus
 from sync.model.moments import WallTime
-from tests.support.desk_world import GRACE, HOUR, TEN, DeskWorld
+from tests.support.desk_world import GRACE, HOUR, TEN, DeskWorld, ada, elm_street
 
 OpenDesk = Callable[..., DeskWorld]
 ZONE = "America/New_York"
@@ -255,3 +255,29 @@ def test_a_whole_series_deleted_there_does_not_come_back_for_the_dates_that_are_
     with world.database.read() as connection:
         known = world.mirror.event(connection, ref(world, made))
     assert known is None or known.series is None
+
+
+def test_undone_later_one_mail_tells_of_all_its_dates(world: DeskWorld) -> None:
+    made = asked(world)
+    world.desk.decline(world.owner, made.id, now=world.now)
+    settle(world)
+    world.desk.undo(world.owner, made.id, now=world.now)
+    with world.database.read() as connection:
+        told = connection.execute(select(mail.c.facts).where(mail.c.kind == "undone")).scalar_one()
+    assert [told["start"], *told["more"]] == [start.isoformat() for start in STARTS]
+
+
+def test_cancelled_as_a_whole_a_date_that_another_provider_has_leaves_her_calendar(
+    open_desk: OpenDesk,
+) -> None:
+    bob = replace(ada(), slug="bob", name="Bob Moog", email="bob@example.com")
+    world = open_desk(elm_street(providers=(ada(), bob)))
+    made = asked(world)
+    third = made.dates[2][0]
+    world.desk.accept(world.owner, made.id, now=world.now)
+    world.desk.reassign(world.owner, third, "bob", now=world.now)
+    with world.database.read() as connection:
+        bobs = bookings.look(connection, third).seat.event
+    assert world.event(bobs) is not None
+    world.desk.cancel(world.owner, made.id, scope=Scope.ALL, now=world.now)
+    assert world.event(bobs) is None
