@@ -126,9 +126,10 @@ def _each(
     act: Callable[[Case], Case],
     now: datetime,
 ) -> Case:
-    """Does it to every date it is about, and shows it in the calendar once."""
+    """Does it to every date it is about that the actor sees, and shows it in the calendar once."""
     provider_of(connection, actor, request_id)
-    return _shown(connection, means, repeating.each(repeating.grasp(connection, request_id, scope), act), now)
+    cases = [case for case in repeating.grasp(connection, request_id, scope) if sees(actor, case)]
+    return _shown(connection, means, repeating.each(cases, act), now)
 
 
 def _shown(connection: Connection, means: Means, done: Sequence[tuple[Case, Case]], now: datetime) -> Case:
@@ -245,9 +246,14 @@ def provider_of(connection: Connection, actor: Actor, request_id: str) -> str:
     """Whose time the request asks for, if this actor may decide it."""
     finding.demand(actor, Deed.DECIDE)
     seen = bookings.look(connection, request_id)
-    if not actor.sees(seen.stored.asked.practice_id, seen.seat.provider_id):
+    if not sees(actor, seen):
         raise Refused(Problem.NOT_FOUND)
     return seen.seat.provider_id
+
+
+def sees(actor: Actor, case: Case) -> bool:
+    """A date of a series may be another provider's by now."""
+    return actor.sees(case.stored.asked.practice_id, case.seat.provider_id)
 
 
 def party(actor: Actor) -> By:

@@ -131,7 +131,7 @@ def by_staff(
     deciding.provider_of(connection, actor, request_id)
 
     def one(case: Case, start: datetime) -> Case:
-        if not case.standing.live:
+        if not case.standing.live or not deciding.sees(actor, case):
             raise Refused(Problem.WRONG_STATE)
         if case.standing.span.start == start:
             return case

@@ -281,3 +281,13 @@ def test_cancelled_as_a_whole_a_date_that_another_provider_has_leaves_her_calend
     assert world.event(bobs) is not None
     world.desk.cancel(world.owner, made.id, scope=Scope.ALL, now=world.now)
     assert world.event(bobs) is None
+
+
+def test_a_provider_decides_nothing_about_a_date_that_another_has(open_desk: OpenDesk) -> None:
+    bob = replace(ada(), slug="bob", name="Bob Moog", email="bob@example.com")
+    world = open_desk(elm_street(providers=(ada(), bob)))
+    made = asked(world)
+    world.desk.accept(world.owner, made.id, now=world.now)
+    world.desk.reassign(world.owner, made.dates[2][0], "bob", now=world.now)
+    world.desk.cancel(world.provider_actor("ada"), made.id, scope=Scope.ALL, now=world.now)
+    assert statuses(world, made) == ["cancelled", "cancelled", "accepted", "cancelled"]
