@@ -194,6 +194,11 @@ def expiry(created_at: datetime, start: datetime, rules: Rules, *, zone: str) ->
     return min(start, max(soonest, min(created_at + rules.request_expiry, latest)))
 
 
+def lapsed(standing: Standing, *, now: datetime) -> bool:
+    """True for a pending request whose time is up: it is somebody else's to ask for, whether or not a timer came."""
+    return standing.status is Status.PENDING and now >= standing.expires_at
+
+
 def decided(
     standing: Standing,
     action: Action,
@@ -206,15 +211,14 @@ def decided(
 ) -> Standing | None:
     """The state after a decision; None if it is the one that led here already.
 
-    Raises ``Refused``: ``expired`` for an acceptance at or after ``expires_at``, ``wrong-state`` for all else.
+    From ``expires_at`` on nothing is decided any more, whether or not a timer came, but by the calendar. Raises
+    ``Refused``: ``expired`` for an acceptance that comes too late, ``wrong-state`` for all else.
     """
     if _led_here(standing, action):
         return None
-    late = standing.status is Status.EXPIRED or (
-        standing.status is Status.PENDING and now >= standing.expires_at
-    )
-    if action is Action.ACCEPT and by is not By.CALENDAR and late:
-        raise Refused(Problem.EXPIRED)
+    late = standing.status is Status.EXPIRED or lapsed(standing, now=now)
+    if late and by is not By.CALENDAR and action is not Action.EXPIRE:
+        raise Refused(Problem.EXPIRED if action is Action.ACCEPT else Problem.WRONG_STATE)
     step = STEPS.get((standing.status, action))
     if step is None or by not in step.by:
         raise Refused(Problem.WRONG_STATE)

@@ -14,7 +14,7 @@ from booking.desk.means import Means
 from booking.ladder import N_
 from booking.notices import of_undo
 from booking.refusals import FieldError, Problem, Refused
-from booking.requests import Action, By, Standing, Status, decided, undone
+from booking.requests import Action, By, Standing, Status, decided, lapsed, undone
 from booking.roles import Action as Deed
 from booking.roles import Actor, Role
 from booking.series import Scope
@@ -185,7 +185,7 @@ def _cancel_by_client(connection: Connection, means: Means, case: Case, *, now: 
 def may_cancel(case: Case, *, now: datetime) -> bool:
     if case.standing.status is Status.ACCEPTED:
         return now <= case.standing.span.start - case.rules.cancel_notice
-    return case.standing.status is Status.PENDING and now < case.standing.span.start
+    return case.standing.status is Status.PENDING and not lapsed(case.standing, now=now)
 
 
 def carry_out(

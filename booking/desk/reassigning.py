@@ -15,7 +15,7 @@ from booking.freshness import FreshnessState, state
 from booking.ladder import N_
 from booking.practice import Mode
 from booking.refusals import FieldError, Problem, Refused
-from booking.requests import Action, Seat, Status, moved
+from booking.requests import Action, Seat, lapsed, moved
 from booking.roles import Actor
 from booking.store import claims
 from booking.store import finding as rows
@@ -57,7 +57,7 @@ def reassign(
     also = [provider_resource(other.id), *room_resources(connection, other, service)]
     case = bookings.grasp(connection, request_id, also=also)
     standing = case.standing
-    if not standing.live or (standing.status is Status.PENDING and now >= standing.expires_at):
+    if not standing.live or lapsed(standing, now=now):
         raise Refused(Problem.WRONG_STATE)
     if standing.seat.provider_id == other.id:
         return case

@@ -33,6 +33,7 @@ from booking.requests import (
     Status,
     chosen,
     expiry,
+    lapsed,
     moved,
     proposed,
     refused,
@@ -228,7 +229,7 @@ def propose(
     deciding.provider_of(connection, actor, request_id)
     case = bookings.grasp(connection, request_id, also=rooms(connection, request_id))
     standing = case.standing
-    if not standing.live or (standing.status is Status.PENDING and now >= standing.expires_at):
+    if not standing.live or lapsed(standing, now=now):
         raise Refused(Problem.WRONG_STATE)
     wanted = sorted(set(starts))
     if not 1 <= len(wanted) <= MOST_PROPOSED or standing.span.start in wanted:

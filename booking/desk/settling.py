@@ -14,7 +14,7 @@ from booking.desk.forms import CalendarChange
 from booking.desk.means import Means
 from booking.invitation import Decision, read_decision
 from booking.notices import Audience, Kind, Notice
-from booking.requests import Action, By, Place, Standing, Status, decided, moved, proposed
+from booking.requests import Action, By, Place, Standing, Status, decided, lapsed, moved, proposed
 from booking.store import claims, requests
 from booking.store import series as plans
 from sync.model.event import Series
@@ -119,7 +119,7 @@ def _put_in_again(connection: Connection, means: Means, case: Case, now: datetim
 def _gone(connection: Connection, case: Case, now: datetime) -> str:
     """Gone while pending is declined, gone after acceptance is cancelled. What is over may be tidied away."""
     standing = case.standing
-    if not standing.live:
+    if not standing.live or lapsed(standing, now=now):
         return _NOTHING
     if standing.span.end <= now:
         return "over"
@@ -168,7 +168,7 @@ def _edited(
 
 def _answered(connection: Connection, means: Means, case: Case, said: Decision, now: datetime) -> str:
     standing = case.standing
-    if not standing.live or (standing.status is Status.PENDING and now >= standing.expires_at):
+    if not standing.live or lapsed(standing, now=now):
         return _accepted_late(connection, means, case, now) if said.accepted else _NOTHING
     if said.span != standing.span:
         return _dragged(connection, means, case, said, now)

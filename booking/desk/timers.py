@@ -12,7 +12,7 @@ from booking.desk.bookings import Case
 from booking.desk.each import each_row
 from booking.desk.means import Means
 from booking.notices import Audience, Kind, Notice, of_change
-from booking.requests import Action, By, Standing, Status, decided, settled
+from booking.requests import Action, By, decided, lapsed, settled
 from booking.series import Scope
 from booking.standing import LATE_MOVE, is_late_move
 from booking.store import audit, releases, requests
@@ -27,10 +27,10 @@ def expire(means: Means, *, now: datetime) -> int:
     def lapse(connection: Connection, request_id: str) -> bool:
         # The dates of a series lapse together, so that one mail tells of all of them.
         dates = repeating.grasp(connection, request_id, Scope.ALL)
-        due = [case for case in dates if _has_lapsed(case.standing, now)]
-        lapsed = [(case, _expired(connection, means, case, now)) for case in due]
+        due = [case for case in dates if lapsed(case.standing, now=now)]
+        ended = [(case, _expired(connection, means, case, now)) for case in due]
         bookings.show(connection, means, *due, now=now)
-        for case, after in lapsed:
+        for case, after in ended:
             bookings.tell(connection, after, of_change(case.standing.told, after.standing), now=now)
         return bool(due)
 
@@ -55,10 +55,6 @@ def expire(means: Means, *, now: datetime) -> int:
     return done + each_row(
         means, lambda connection: requests.lapsed_proposal_ids(connection, now=now, limit=_BATCH), put_back
     )
-
-
-def _has_lapsed(standing: Standing, now: datetime) -> bool:
-    return standing.status is Status.PENDING and now >= standing.expires_at
 
 
 def _expired(connection: Connection, means: Means, case: Case, now: datetime) -> Case:

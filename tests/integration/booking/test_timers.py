@@ -126,3 +126,14 @@ def test_a_timer_that_was_away_for_weeks_tells_what_it_missed(open_desk: OpenDes
     assert states[date(2026, 11, 30)] == "missed"
     assert states[date(2026, 12, 7)] == "missed"
     assert states[date(2026, 12, 14)] == "released"
+
+
+def test_a_lapsed_request_deleted_in_the_calendar_keeps_nobody_from_its_time(world: DeskWorld) -> None:
+    late = world.ask(email="other@example.com")
+    assert late.expires_at is not None
+    world.now = late.expires_at
+    world.read_at(world.now)
+    world.ask()
+    assert world.delete(late.id) == "nothing to decide"
+    world.desk.expire(now=world.now)
+    assert world.desk.request_of(world.owner, late.id).status == "expired"

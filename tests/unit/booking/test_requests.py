@@ -108,6 +108,13 @@ def test_at_the_expiry_it_is_too_late_to_accept() -> None:
     assert refused.value.problem is Problem.EXPIRED
 
 
+@pytest.mark.parametrize("action", [Action.DECLINE, Action.CANCEL, Action.MOVE, Action.REASSIGN])
+def test_from_the_expiry_on_nothing_else_is_decided_either(action: Action) -> None:
+    with pytest.raises(Refused) as refused:
+        decided(standing(), action, By.STAFF, now=standing().expires_at, grace=GRACE)
+    assert refused.value.problem is Problem.WRONG_STATE
+
+
 def test_the_calendar_may_accept_after_the_expiry_before_a_timer_came() -> None:
     accepted = decided(standing(), Action.ACCEPT, By.CALENDAR, now=standing().expires_at, grace=GRACE)
     assert accepted is not None
