@@ -359,6 +359,10 @@ def held(standing: Standing, *, now: datetime) -> list[Holding]:
         for former in standing.earlier:
             if former.live:
                 hold(Place(former.span, former.seat), standing.settles_at)
+                if former.proposal is not None:
+                    # Undo puts them forward again.
+                    for place in former.proposal.places:
+                        hold(place, min(standing.settles_at, former.proposal.expires_at))
             if not former.untold:
                 break
     return [

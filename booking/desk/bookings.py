@@ -55,9 +55,9 @@ class Case:
     @property
     def resources(self) -> set[str]:
         """All that the request holds time of, or that undo would have it hold again."""
-        proposal = self.standing.proposal
-        seats = [self.seat, *(former.seat for former in self.standing.earlier)]
-        seats += [place.seat for place in proposal.places] if proposal else []
+        states = [self.standing, *self.standing.earlier]
+        seats = [state.seat for state in states]
+        seats += [place.seat for state in states if state.proposal for place in state.proposal.places]
         return {name for seat in seats for name in claims.resources_of(seat)}
 
 

@@ -261,6 +261,7 @@ def test_a_decision_in_the_app_ends_the_proposal_and_puts_the_event_back(world: 
     world.edit(asked.id, **AT_TWO)
     world.desk.accept(world.owner, asked.id, now=world.now)
     assert event_of(world, asked.id).start == WallTime(datetime(2026, 11, 25, 10), ZONE)
+    settle(world)
     assert world.held() == [SPAN]
 
 

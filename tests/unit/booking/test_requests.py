@@ -265,6 +265,12 @@ def test_a_proposal_holds_both_times() -> None:
     ]
 
 
+def test_times_put_forward_before_a_decision_are_held_while_it_can_be_undone() -> None:
+    accepted = after(Action.ACCEPT, of=proposed(standing(), [PLACE], By.STAFF, now=NOW))
+    assert held(accepted, now=NOW) == [Holding(SPAN, SEAT, None), Holding(OTHER, SEAT, NOW + GRACE)]
+    assert held(settled(accepted), now=NOW) == [Holding(SPAN, SEAT, None)]
+
+
 # Proposals
 
 
