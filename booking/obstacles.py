@@ -100,13 +100,14 @@ def places_left(question: Question, mode: Mode) -> dict[int, int]:
 
 
 def _seats(question: Question, mode: Mode) -> dict[tuple[str, int], int]:
-    """How many sit in each session of the group, by the session and its start."""
+    """How many sit in each session of the group that others can join, by the session and its start."""
     service = question.offer.service
     if service.capacity == 1:
         return {}
     seats: dict[tuple[str, int], int] = defaultdict(int)
     for row in question.bookings:
-        if (row.service, row.mode, row.end - row.start) == (service.code, mode, question.length):
+        alike = (row.service, row.mode, row.end - row.start) == (service.code, mode, question.length)
+        if alike and not row.moving:
             seats[row.session, row.start] += 1
     return seats
 

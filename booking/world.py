@@ -22,6 +22,7 @@ class Taken(NamedTuple):
     """Time that a request or appointment of ours holds, without its buffers; a proposal is a second row of its session.
 
     Rows of one ``session`` are one sitting: the seats of a group. From ``until`` on the row counts no more.
+    ``moving``: somebody in it holds another time of it too, so nobody can tell yet when it will be.
     """
 
     start: int
@@ -33,6 +34,7 @@ class Taken(NamedTuple):
     mode: str
     room: str | None = None
     until: int | None = None
+    moving: bool = False
 
 
 def taken(

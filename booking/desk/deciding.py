@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -20,6 +21,7 @@ from booking.roles import Actor, Role
 from booking.series import Scope
 from booking.store import claims
 from booking.store import finding as rows
+from sync.model.identity import new_id
 
 
 def accept(
@@ -160,6 +162,10 @@ def _back(connection: Connection, means: Means, case: Case, by: By, *, actor: st
     whose = standing.seat.provider_id
     if standing.live and not kept and not bookings.is_free_of(connection, means, whose, standing.span):
         raise Refused(Problem.SLOT_UNAVAILABLE)
+    if not kept and claims.sits_elsewhere(connection, standing.seat, standing.span, case.id):
+        # The group it sat in has gone to another time with those who joined it there.
+        alone = new_id()
+        standing = replace(standing, seat=replace(standing.seat, session=alone, event=alone))
     return carry_out(connection, means, case, standing, actor=actor, now=now, shown=False)
 
 

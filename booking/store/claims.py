@@ -118,6 +118,16 @@ def shared(connection: Connection, session: str, request_id: str) -> bool:
     return connection.execute(statement.limit(1)).first() is not None
 
 
+def sits_elsewhere(connection: Connection, seat: Seat, span: TimeSpan, request_id: str) -> bool:
+    """True if others sit in the seat's session at another time by now."""
+    statement = select(claim.c.id).where(
+        claim.c.session == seat.session,
+        claim.c.starts_at != span.start,
+        func.coalesce(claim.c.request_id, claim.c.offer_id) != request_id,
+    )
+    return connection.execute(statement.limit(1)).first() is not None
+
+
 def held_spans(
     connection: Connection, provider_id: str, window: TimeSpan, *, now: datetime
 ) -> list[TimeSpan]:

@@ -57,7 +57,10 @@ def load_world(
         overrides=_overrides(connection, provider.id, wide, zone),
         busy=[_pair(row.span) for row in rows if not row.soft],
         soft=[_pair(row.span) for row in rows if row.soft],
-        bookings=_bookings(connection, provider.id, _whole_weeks(wide, zone), without),
+        bookings=_bookings(
+            connection, provider.id, _whole_weeks(wide, zone), without,
+            groups=any(offer.service.capacity > 1 for offer in wanted.values()),
+        ),
         rooms=_rooms(connection, provider.practice.id, wanted, wide, without),
         holds=(holds := hold_rows(connection, provider.id)),
         releases=_releases(connection, holds, wide, zone),
@@ -102,7 +105,7 @@ def _overrides(connection: Connection, provider_id: str, window: TimeSpan, zone:
 
 
 def _bookings(
-    connection: Connection, provider_id: str, window: TimeSpan, without: Collection[str]
+    connection: Connection, provider_id: str, window: TimeSpan, without: Collection[str], *, groups: bool
 ) -> list[Taken]:
     claim, request, offer = tables.claim, tables.request, tables.waiting_offer
     rows = connection.execute(
@@ -120,7 +123,8 @@ def _bookings(
             func.coalesce(claim.c.request_id, claim.c.offer_id).not_in(without),
         )
         .order_by(claim.c.starts_at)
-    )
+    ).all()
+    moving = _moving(connection, provider_id, {row.request_id for row in rows}) if groups else ()
     return [
         Taken(
             start=micros(row.starts_at),
@@ -131,9 +135,22 @@ def _bookings(
             service=row.service_code,
             mode=row.mode,
             until=None if row.until is None else micros(row.until),
+            moving=row.session in moving,
         )
         for row in rows
     ]
+
+
+def _moving(connection: Connection, provider_id: str, requests: Collection[str | None]) -> set[str]:
+    """The sessions in which one of these requests holds more than one time, be it far from the others."""
+    claim = tables.claim
+    found = connection.execute(
+        select(claim.c.session)
+        .where(claim.c.resource == provider_resource(provider_id), claim.c.request_id.in_(requests))
+        .group_by(claim.c.request_id, claim.c.session)
+        .having(func.count(claim.c.starts_at.distinct()) > 1)
+    )
+    return set(found.scalars())
 
 
 def _rooms(

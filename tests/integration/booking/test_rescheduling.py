@@ -380,3 +380,30 @@ def test_a_provider_undoes_what_she_gave_away_within_the_grace_only(two: DeskWor
     two.desk.reassign(ada_herself, request_id, "bob", now=two.now)
     settle(two)
     assert problem(partial(two.desk.undo, ada_herself, request_id, now=two.now)) is Problem.NOT_FOUND
+
+
+def test_nobody_joins_a_group_whose_time_is_not_certain(open_desk: OpenDesk) -> None:
+    world = open_desk(elm_street(services=(a_group(3),)))
+    first = world.accepted(service="group")
+    far = TEN + timedelta(days=28)
+    world.desk.propose(world.owner, first, [TWO, far], now=world.now)
+    assert {TEN, TWO}.isdisjoint(world.starts(service="group"))
+    world.desk.client_choose(token_of(world, first), far, now=world.now)
+    settle(world)
+    for start in (TEN, far):
+        other = world.ask(service="group", start=start, email=f"{start:%d}@example.com")
+        alone = start == TEN
+        assert (seat_of(world, other.id).event != seat_of(world, first).event) is alone
+
+
+def test_undone_after_others_came_to_the_new_time_it_goes_back_alone(open_desk: OpenDesk) -> None:
+    world = open_desk(elm_street(services=(a_group(3),)))
+    first = world.accepted(service="group")
+    world.desk.reschedule(world.owner, first, TWO, now=world.now)
+    settle(world)
+    other = world.ask(service="group", start=TWO, email="other@example.com")
+    assert seat_of(world, other.id).event == seat_of(world, first).event
+    world.desk.undo(world.owner, first, now=world.now)
+    shown = [world.event(seat_of(world, each).event) for each in (first, other.id)]
+    hours = [each.start.clock.hour for each in shown if each and isinstance(each.start, WallTime)]
+    assert hours == [10, 14]
