@@ -12,14 +12,15 @@ from booking.access import refusals
 from booking.desk import finding
 from booking.desk.forms import Asking
 from booking.desk.means import Means
+from booking.ladder import N_
 from booking.phrases import WORDS
 from booking.practice import Client
-from booking.refusals import Problem, Refused
+from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action, Actor, Role
 from booking.standing import Record
 from booking.store import audit
 from booking.store.day import clients_seen
-from booking.store.finding import provider_by_id
+from booking.store.finding import client_by_id, provider_by_id
 from booking.store.offers import load_world
 from booking.store.records import records
 from sync.model.timespan import TimeSpan
@@ -75,6 +76,24 @@ def leave_as_is(means: Means, actor: Actor, client_id: str, *, now: datetime) ->
         )
 
     means.write(noted)
+
+
+def in_the_name_of(means: Means, actor: Actor, client_id: str) -> Asking:
+    """Staff ask in a client's name."""
+    with means.books.read() as connection:
+        finding.demand(actor, Action.ACT_FOR_CLIENTS)
+        demand_not_anothers(connection, actor, client_id)
+    return Asking(client_id=client_id)
+
+
+def demand_not_anothers(connection: Connection, actor: Actor, client_id: str) -> None:
+    """To a provider a client of other providers alone is as one that does not exist: refused with ``invalid``."""
+    if actor.role is not Role.PROVIDER:
+        return
+    client = client_by_id(connection, actor.practice_id, client_id)
+    own = own_slugs(connection, actor)
+    if client is not None and client.providers and not set(client.providers) & set(own):
+        raise Refused(Problem.INVALID, errors=[FieldError("client", N_("There is no such client."))])
 
 
 def demand_client(connection: Connection, actor: Actor, client_id: str) -> Client:

@@ -227,6 +227,10 @@ class Desk:
         """What to tell a visitor whom a rule of access stops, whatever the time; empty: none does. English."""
         return access.told(self._means, practice, provider, service=service, asking=asking, now=now)
 
+    def in_the_name_of(self, actor: Actor, client_id: str) -> Asking:
+        """A client whom staff act for, by id; for a provider never one of other providers alone."""
+        return access.in_the_name_of(self._means, actor, client_id)
+
     def clients(self, actor: Actor, *, now: datetime) -> Sequence[ClientStanding]:
         """Clients whose access the actor may change, those to be looked at first."""
         return access.clients(self._means, actor, now=now)
@@ -559,6 +563,17 @@ class Desk:
                 connection, self._means, practice_id, client_id, kind=kind, actor=actor, now=now
             )
         )
+
+    def client_link_by(self, actor: Actor, client_id: str, *, kind: str, now: datetime) -> ClientLink:
+        """The same by staff, for a client whose record is theirs to see: the link shows who it stands for."""
+
+        def work(connection: Connection) -> ClientLink:
+            access.demand_client(connection, actor, client_id)
+            return linking.client_link(
+                connection, self._means, actor.practice_id, client_id, kind=kind, actor=actor.id, now=now
+            )
+
+        return self._means.write(work)
 
     def client_by_token(self, practice: str, token: str, *, now: datetime) -> Recognised | None:
         """Whom a link stands for in this practice (by slug); None if it stands for nobody."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from booking import explain as rules
 from booking.availability import Slot, nearest, open_slots
-from booking.desk import finding
+from booking.desk import access, finding
 from booking.desk.forms import Asking
 from booking.desk.means import Means
 from booking.desk.views import ExplainAnswer, SlotView
@@ -62,6 +62,8 @@ def explain(
     with means.books.read() as connection:
         known = finding.provider_for(connection, actor, provider, Action.EXPLAIN)
         offered = finding.service(connection, known, service)
+        if client_id is not None:
+            access.demand_not_anothers(connection, actor, client_id)
         asker = _asker(connection, means, known, Asking(client_id=client_id), now)
         world = load_world(connection, means.mirror, known, [offered], window)
         taken = TimeSpan(start, start + offered.service.length).widened(

@@ -64,13 +64,9 @@ def save(client_id: str) -> Any:
 @allows(Action.CLIENT_LINKS)
 def link(client_id: str) -> Response:
     """Shows a new link, once: what is stored of it is a hash."""
-    found, staff = _one(client_id), frame().staff()
-    made = frame().desk.client_link(
-        staff.practice_id,
-        client_id,
-        kind=request.form.get("kind", ""),
-        actor=staff.id,
-        now=frame().now(),
+    found = _one(client_id)
+    made = frame().desk.client_link_by(
+        frame().staff(), client_id, kind=request.form.get("kind", ""), now=frame().now()
     )
     shown = {"url": frame().base_url() + made.path, "expires_at": made.expires_at}
     return _page(found, client_fields(found.client), link=shown)

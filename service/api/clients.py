@@ -18,7 +18,7 @@ from service.http.frame import frame
 )  # fmt: skip
 def client_link(client_id: str, body: LinkBody) -> Document:
     program = frame()
-    link = program.desk.client_link(program.staff().practice_id, client_id, kind=body.kind, now=program.now())
+    link = program.desk.client_link_by(program.staff(), client_id, kind=body.kind, now=program.now())
     return {
         "token": link.token,
         "url": program.runtime.settings.base_url + link.path,

@@ -68,4 +68,4 @@ def in_whose_name(practice: str, provider: str, *, token: str | None, client: st
     view = frame().desk.provider(practice, provider)
     if not actor.sees(view.practice_id, view.id):
         raise Refused(Problem.NOT_FOUND)
-    return Asking(client_id=client)
+    return frame().desk.in_the_name_of(actor, client)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,17 @@ from booking.refusals import Problem, Refused
 from booking.roles import Actor, Role
 from booking.store import tables
 from booking.store.claims import lock
-from tests.support.desk_world import HOUR, MINUTE, MONDAY, SESSION, TEN, DeskWorld, ada, elm_street
+from tests.support.desk_world import (
+    GRACE_HOPPER,
+    HOUR,
+    MINUTE,
+    MONDAY,
+    SESSION,
+    TEN,
+    DeskWorld,
+    ada,
+    elm_street,
+)
 
 OpenDesk = Callable[..., DeskWorld]
 BOB = replace(ada(), slug="bob", name="Bob", email="bob@example.com", timezone="Europe/Berlin")
@@ -305,3 +316,16 @@ def test_a_twin_that_waits_too_long_is_told_to_come_back(
             problem(lambda: world.desk.request_once(world.form(), receipt, now=world.now))
             is Problem.IDEMPOTENCY_IN_PROGRESS
         )
+
+
+def test_a_client_of_others_is_unknown_to_a_provider(open_desk: OpenDesk) -> None:
+    his = replace(GRACE_HOPPER, providers=("bob",))
+    world = open_desk(elm_street(providers=(ada(), BOB), clients=(his,)))
+    desk, herself, himself = world.desk, world.provider_actor("ada"), world.provider_actor("bob")
+    assert problem(lambda: desk.client_link_by(herself, "c-1", kind="sign_in", now=MONDAY)) is (
+        problem(lambda: desk.client_link_by(herself, "nobody", kind="sign_in", now=MONDAY))
+    )
+    assert problem(lambda: desk.in_the_name_of(herself, "c-1")) is Problem.INVALID
+    ask = partial(desk.explain, herself, "ada", service="90834", start=TEN, now=MONDAY)
+    assert problem(lambda: ask(client_id="c-1")) is problem(lambda: ask(client_id="nobody"))
+    assert desk.client_link_by(himself, "c-1", kind="sign_in", now=MONDAY).client == his
