@@ -413,10 +413,21 @@ def _resources(connection: Connection, provider: KnownProvider, service: KnownSe
 
 
 def _of(connection: Connection, row: Row[Any]) -> tuple[KnownProvider, KnownService]:
+    provider = _provider_of(connection, row)
+    return provider, finding.service(connection, provider, row.service_code)
+
+
+def _provider_of(connection: Connection, row: Row[Any]) -> KnownProvider:
     provider = rows.provider_by_id(connection, row.provider_id)
     if provider is None:
         raise Refused(Problem.NOT_FOUND)
-    return provider, finding.service(connection, provider, row.service_code)
+    return provider
+
+
+def _name_of_service(connection: Connection, provider: KnownProvider, code: str) -> str:
+    """Its code for one that is not given any more: who waits for it is still to be seen, and can still leave."""
+    services = rows.services_of(connection, provider)
+    return next((known.service.name for known in services if known.service.code == code), code)
 
 
 def _client(connection: Connection, row: Row[Any]) -> Any:
@@ -445,7 +456,7 @@ def _position(connection: Connection, row: Row[Any]) -> int | None:
 
 
 def _view(connection: Connection, row: Row[Any], now: datetime, *, position: int | None) -> WaitingView:
-    provider, service = _of(connection, row)
+    provider = _provider_of(connection, row)
     offer = store.open_offer(connection, row.id)
     kept = None
     if offer is not None and now < offer.until:
@@ -456,7 +467,7 @@ def _view(connection: Connection, row: Row[Any], now: datetime, *, position: int
         provider=provider.name,
         provider_slug=provider.slug,
         service=row.service_code,
-        service_name=service.service.name,
+        service_name=_name_of_service(connection, provider, row.service_code),
         mode=row.mode,
         client_name=row.client_name,
         client_email=row.client_email,

@@ -10,6 +10,7 @@ from sqlalchemy import event
 from booking.desk.forms import WaitForm
 from booking.practice import Block
 from booking.refusals import Problem, Refused
+from booking.store.practices import save_practice
 from booking.waitlist import OFFER_LIFE
 from tests.support.desk_world import GRACE, TEN, DeskWorld, ada, elm_street
 
@@ -147,3 +148,11 @@ def test_however_many_wait_for_a_service_its_time_is_looked_up_once(world: DeskW
     event.listen(world.database.engine, "before_cursor_execute", lambda _c, _k, text, *_: asked.append(text))
     assert offer(world) == 0
     assert sum("FROM sync_busy" in text for text in asked) == 1
+
+
+def test_who_waits_for_a_service_that_is_gone_is_still_seen_and_can_leave(world: DeskWorld) -> None:
+    token = join(world)
+    with world.database.write() as connection:
+        save_practice(connection, elm_street(services=()), now=world.now)
+    assert [each.service_name for each in world.desk.waitlist.listed(world.owner, now=world.now)] == ["90834"]
+    assert world.desk.waitlist.leave(token, now=world.now).state == "removed"
