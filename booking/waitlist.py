@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from booking.availability import Slot
 from booking.notice import last_instant
+from booking.practice import Privilege
 from booking.rules import Rules
 
 OFFER_LIFE = timedelta(hours=2)
@@ -77,7 +78,9 @@ def first_that_suits(
     return None
 
 
-def kept_until(start: datetime, rules: Rules, *, zone: str, now: datetime) -> datetime | None:
-    """Until when an offer of this start is kept; None if it can no longer be asked for."""
-    latest = min(now + OFFER_LIFE, last_instant(start, rules, zone=zone))
+def kept_until(
+    start: datetime, rules: Rules, *, zone: str, privilege: Privilege = Privilege.FULL, now: datetime
+) -> datetime | None:
+    """Until when an offer of this start is kept; None if whoever has this privilege can no longer ask for it."""
+    latest = min(now + OFFER_LIFE, last_instant(start, rules, zone=zone, privilege=privilege))
     return latest if latest > now else None

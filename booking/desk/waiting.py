@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from booking import privacy, waitlist
+from booking.access import privilege_of
 from booking.availability import Slot, open_slots, placement
 from booking.clients import clean_email, clean_line, email_key, person_errors
 from booking.desk import asking, finding
@@ -331,7 +332,9 @@ class Waitlist:
         slot = waitlist.first_that_suits(to, slots)
         if slot is None:
             return False
-        until = waitlist.kept_until(slot.start, service.rules, zone=provider.timezone, now=now)
+        until = waitlist.kept_until(
+            slot.start, service.rules, zone=provider.timezone, privilege=privilege_of(asker), now=now
+        )
         mode = Mode(to.mode) if to.mode else slot.modes[0]
         place = placement(world, service=code, client=asker, start=slot.start, mode=mode, now=now)
         if until is None or place is None or not is_free_of(connection, self._means, provider.id, place.span):

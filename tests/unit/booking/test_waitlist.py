@@ -8,6 +8,7 @@ import pytest
 from booking.availability import Slot
 from booking.practice import Mode
 from booking.rules import Rules
+from booking.practice import Privilege
 from booking.waitlist import Part, Waiting, first_that_suits, in_order, kept_until
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -58,3 +59,10 @@ def test_an_offer_lasts_two_hours_or_until_the_notice() -> None:
     near = TEN - timedelta(hours=24, minutes=30)
     assert kept_until(TEN, rules, zone=ZONE, now=near) == TEN - timedelta(hours=24)
     assert kept_until(TEN, rules, zone=ZONE, now=TEN - timedelta(hours=24)) is None
+
+
+def test_for_a_client_with_longer_notice_an_offer_ends_with_that() -> None:
+    rules = Rules(minimum_notice=timedelta(hours=24), longer_notice=timedelta(hours=72))
+    near = TEN - timedelta(hours=73)
+    longer = Privilege.LONGER_NOTICE
+    assert kept_until(TEN, rules, zone=ZONE, privilege=longer, now=near) == TEN - timedelta(hours=72)
