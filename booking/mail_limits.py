@@ -14,12 +14,13 @@ _DAY = timedelta(days=1)
 
 ANYBODY_AN_HOUR = 10
 ANYBODY_A_DAY = 30
-"""Mails that anybody can cause who types the address into a page: a request was received, here is your code."""
+"""Mails that anybody can cause who types the address into a page: a request was received, you are on
+the waitlist, here is your code."""
 ALL_AN_HOUR = 60
 """All mails to a client. Those above are not lost: they leave when the hour allows it."""
 
 CODE = "code"
-BY_ANYBODY = frozenset({Kind.CREATED.value, CODE})
+BY_ANYBODY = frozenset({Kind.CREATED.value, Kind.WAITLIST_JOINED.value, CODE})
 
 
 class Verdict(StrEnum):

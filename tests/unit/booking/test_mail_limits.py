@@ -16,6 +16,8 @@ def sent(count: int, kind: str = "created", *, ago: timedelta = MINUTE) -> list[
 def test_what_anybody_can_cause_ends_at_the_hours_limit() -> None:
     assert allowed("created", sent(ANYBODY_AN_HOUR - 1), now=NOW).verdict is Verdict.SEND
     assert allowed("code", sent(ANYBODY_AN_HOUR), now=NOW).verdict is Verdict.NEVER
+    assert allowed("waitlist_joined", sent(ANYBODY_AN_HOUR), now=NOW).verdict is Verdict.NEVER
+    assert allowed("created", sent(ANYBODY_AN_HOUR, "waitlist_joined"), now=NOW).verdict is Verdict.NEVER
 
 
 def test_what_anybody_can_cause_ends_at_the_days_limit() -> None:
