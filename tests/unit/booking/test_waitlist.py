@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from booking.availability import Slot
-from booking.practice import Mode
+from booking.practice import Mode, Privilege
 from booking.rules import Rules
-from booking.practice import Privilege
 from booking.waitlist import Part, Waiting, first_that_suits, in_order, kept_until
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
