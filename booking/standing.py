@@ -36,12 +36,12 @@ class Record:
 
 
 def is_late_move(standing: Standing) -> bool:
-    """True if the client gave an appointment's time up late for another, and everybody is told of it now."""
-    was = standing.told
-    return (
-        standing.last_action is Action.MOVE
-        and standing.decided_by is By.CLIENT
-        and standing.decided_at is not None
-        and was.status is Status.ACCEPTED
-        and was.span.start - standing.decided_at < LATE
-    )
+    """True if the client gave an appointment's time up late for another, and everybody is told of it now.
+
+    Giving up that other time too, within the same grace, is late all the same.
+    """
+    was, at = standing.told, standing.decided_at
+    if at is None or standing.decided_by is not By.CLIENT or was.status is not Status.ACCEPTED:
+        return False
+    gone = standing.last_action is Action.CANCEL and standing.span.start - at >= LATE
+    return (gone or standing.last_action is Action.MOVE) and was.span.start - at < LATE
