@@ -108,10 +108,11 @@ def carried() -> dict[str, str]:
 
 
 def an_instant(text: str) -> datetime | None:
-    """An aware instant in ISO 8601, as our own links write it; None for anything else."""
+    """An aware instant in ISO 8601, as our own links write it; None for anything else, and for other ages."""
     try:
         # A plus sign that was not escaped reads as a space.
         found = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError:
         return None
-    return found if found.tzinfo is not None else None
+    # The ends of the calendar leave no room for a zone or a week on either side.
+    return found if found.tzinfo is not None and 1900 <= found.year <= 9000 else None

@@ -52,7 +52,7 @@ def join(practice: str, provider: str) -> Any:
             name=given["name"],
             email=given["email"],
             phone=given["phone"],
-            days=tuple(int(day) for day in request.form.getlist("day") if day.isdigit()),
+            days=_days(),
             part=given["part"] or "any",
             first=_date("from", given["from"]),
             last=_date("until", given["until"]),
@@ -131,10 +131,15 @@ def _form(
         service=visit.service(code),
         typed=given,
         errors=errors,
-        days={int(day) for day in request.form.getlist("day") if day.isdigit()},
+        days=set(_days()),
         privacy_print=print_of(visit.practice.page.privacy_text),
     )
     return make_response(html, status)
+
+
+def _days() -> tuple[int, ...]:
+    """The days of the week that are ticked; what is none of them is left out."""
+    return tuple(int(day) for day in request.form.getlist("day") if day in tuple("0123456"))
 
 
 def _date(name: str, text: str) -> date | None:

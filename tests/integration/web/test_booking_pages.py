@@ -289,3 +289,15 @@ def test_a_first_visit_weighs_under_sixty_kilobytes(web: Web, path: str) -> None
     addresses = {part.split('"')[0] for part in parts}
     named = {at for at in addresses if at.startswith("/static/") or at.endswith("accent.css")}
     assert len(page.data) + sum(len(look(browser, at).data) for at in named) < 60_000
+
+
+@pytest.mark.parametrize("start", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+00:00"])
+def test_a_time_of_another_age_is_none(web: Web, start: str) -> None:
+    browser = web.browser()
+    path = booked(browser)
+    token = hidden(look(browser, path).text)["csrf_token"]
+    sent = browser.post(
+        f"{path}/reschedule", data={"csrf_token": token, "start": start}, base_url=BASE_URL
+    )
+    shown = look(browser, f"{ADA}/details", service="90834", start=start)
+    assert (sent.status_code, shown.status_code) == (404, 404)

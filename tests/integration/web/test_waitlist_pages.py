@@ -53,3 +53,12 @@ def test_what_is_wrong_with_the_form_is_said_at_its_field(web: Web) -> None:
     answer = browser.post(f"{ADA}/waitlist", data={**fields, "name": "Ann"}, base_url=BASE_URL)
     assert answer.status_code == 422
     assert 'id="email-error"' in answer.text
+
+
+def test_what_is_no_day_of_the_week_is_left_out(web: Web) -> None:
+    browser = web.browser()
+    fields = {**hidden(look(browser, f"{ADA}/waitlist", service="90834").text), **PERSON}
+    sent = {**fields, "day": ["\u00b2", "9" * 5000, "3"]}
+    assert browser.post(f"{ADA}/waitlist", data=sent, base_url=BASE_URL).status_code == 200
+    with web.runtime.database.read() as connection:
+        assert connection.execute(select(waiting.c.days)).scalar_one() == [3]
