@@ -121,6 +121,16 @@ def test_a_double_click_is_one_request(web: Web) -> None:
     assert count(web) == 1
 
 
+def test_a_form_sent_again_from_another_network_is_the_same_request(web: Web) -> None:
+    browser = web.browser()
+    fields = {**form_for(browser), **PERSON}
+    first = send(browser, fields)
+    other = {"REMOTE_ADDR": "198.51.100.7"}
+    again = browser.post(f"{ADA}/requests", data=fields, base_url=BASE_URL, environ_base=other)
+    assert again.headers.get("Location") == first.headers["Location"]
+    assert count(web) == 1
+
+
 def test_a_form_with_a_fault_comes_back_with_what_was_typed_and_names_the_field(web: Web) -> None:
     browser = web.browser()
     answer = send(browser, {**form_for(browser), "name": "Ann Lee", "email": "nonsense", "note": "sleep"})
