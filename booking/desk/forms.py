@@ -105,7 +105,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WishForm:
-    """ "None of these suit": a request without a time."""
+    """ "None of these suit": a request without a time. The same words under one ``key`` are one wish."""
 
     practice: str
     provider: str
@@ -114,6 +114,7 @@ class WishForm:
     email: str
     phone: str = ""
     asking: Asking = STRANGER
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,7 +14,7 @@ from booking.desk.means import Means
 from booking.notices import Audience, Kind
 from booking.refusals import Problem, Refused
 from booking.roles import Actor
-from booking.store import audit, mail, wishes
+from booking.store import audit, claims, idempotency, mail, wishes
 
 
 def wish(means: Means, form: WishForm, *, now: datetime) -> str:
@@ -46,6 +47,11 @@ def _store(connection: Connection, means: Means, form: WishForm, now: datetime) 
         raise Refused(Problem.INVALID, errors=errors)
     practice_id = provider.practice.id
     client = finding.client_of(connection, means, practice_id, form.asking, now=now)
+    once = _once(form)
+    claims.lock(connection, [f"idempotency:{practice_id}:{once}"])
+    kept = idempotency.find(connection, practice_id=practice_id, key=once) if form.key else None
+    if kept is not None:
+        return kept.answer.decode()
     wish_id = wishes.add(
         connection,
         practice_id=practice_id,
@@ -57,6 +63,10 @@ def _store(connection: Connection, means: Means, form: WishForm, now: datetime) 
         client_id=None if client is None else client.id,
         now=now,
     )
+    if form.key:
+        idempotency.keep(
+            connection, practice_id=practice_id, key=once, body_hash="", answer=wish_id.encode(), now=now
+        )
     mail.queue(
         connection,
         practice_id=practice_id,
@@ -72,3 +82,9 @@ def _store(connection: Connection, means: Means, form: WishForm, now: datetime) 
         connection, practice_id=practice_id, at=now, actor="client", action="wish", about=f"wish:{wish_id}"
     )
     return wish_id
+
+
+def _once(form: WishForm) -> str:
+    """Names these words under this key, and tells nothing of them."""
+    typed = repr((form.key, form.provider, form.text, form.name, form.email, form.phone))
+    return f"wish-{hashlib.sha256(typed.encode()).hexdigest()}"

@@ -20,7 +20,8 @@ _FIELDS = ("text", "name", "email", "phone")
 def leave_wish(visit: Visit) -> Response:
     """Stores the wish and says what happens next; with what was typed again where something is wrong with it."""
     given = typed(*_FIELDS)
-    if sent_seal() is None or trapped(request.form):
+    seal = sent_seal()
+    if seal is None or trapped(request.form):
         errors = {"text": once_more()}
         return wish_page(visit, typed=given, errors=errors, status=400)
     form = WishForm(
@@ -31,6 +32,7 @@ def leave_wish(visit: Visit) -> Response:
         email=given["email"],
         phone=given["phone"],
         asking=visit.asking,
+        key=seal.key,
     )
     try:
         frame().desk.wish(form, now=frame().now())

@@ -256,6 +256,15 @@ def test_a_wish_is_stored_and_says_what_happens_next(web: Web) -> None:
     assert "No time is held for you yet" in text
 
 
+def test_a_double_click_is_one_wish_and_other_words_are_another(web: Web) -> None:
+    browser = web.browser()
+    shown = hidden(look(browser, f"{ADA}/times", service="90834").text)
+    for text in ("Tuesdays after 4", "Tuesdays after 4", "Any Friday"):
+        sent = browser.post(f"{ADA}/wishes", data={**shown, **PERSON, "text": text}, base_url=BASE_URL)
+        assert sent.status_code == 200
+    assert count(web, wish) == 2
+
+
 def test_a_wish_by_a_form_that_is_not_ours_is_asked_for_once_more(web: Web) -> None:
     status, text = wish_for(web, **PERSON, text="Tuesdays after 4", form="made.up")
     assert (status, count(web, wish)) == (400, 0)
