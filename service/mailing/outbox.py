@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 
 from booking.mail_limits import WINDOW, Verdict, allowed
 from booking.store import channels
@@ -29,6 +29,8 @@ _LEASE = timedelta(minutes=5)
 _FIRST_DELAY = timedelta(seconds=10)
 _LONGEST_DELAY = timedelta(minutes=15)
 _MOST_ATTEMPTS = 12
+_AFTER = timedelta(seconds=1)
+"""How long after the one before it a mail about the same request leaves, where that one had to wait."""
 _GUARDED = ("client", "provider")
 """Audiences whose mail stops once it has come back. Links to sign in and alarms go out whatever happened before."""
 
@@ -98,6 +100,9 @@ def _stopped(connection: Connection, row: Row[Any], now: datetime) -> dict[str, 
         connection, practice_id=row.practice_id, recipient_key=row.recipient_key
     ):
         return {"due_at": None, "dropped": "returned"}
+    earlier = _earlier(connection, row)
+    if earlier is not None:
+        return {"due_at": max(earlier, now) + _AFTER, "attempts": row.attempts - 1}
     if row.audience != "client":
         return None
     sent = rows.sent_lately(connection, row.recipient_key, within=WINDOW, now=now)
@@ -105,6 +110,22 @@ def _stopped(connection: Connection, row: Row[Any], now: datetime) -> dict[str, 
     if found.verdict is Verdict.NEVER:
         return {"due_at": None, "dropped": "limited"}
     return {"due_at": found.at} if found.verdict is Verdict.LATER else None
+
+
+def _earlier(connection: Connection, row: Row[Any]) -> datetime | None:
+    """When the recipient is to get the mail about this request that comes before: what is told last must be true."""
+    if row.request_id is None or row.channel_id is not None:
+        return None
+    found: datetime | None = connection.execute(
+        select(func.max(mail.c.due_at)).where(
+            mail.c.request_id == row.request_id,
+            mail.c.recipient_key == row.recipient_key,
+            mail.c.channel_id.is_(None),
+            mail.c.due_at.is_not(None),
+            mail.c.created_at < row.created_at,
+        )
+    ).scalar()
+    return found
 
 
 def _in_use(connection: Connection, row: Row[Any]) -> bool:

@@ -219,3 +219,26 @@ def test_without_a_mail_server_mail_is_kept(database_url: str, tmp_path: Path, c
         queued(runtime)
         assert send_due(runtime) == (1, 0)
         assert the_row(runtime).sent_by == "kept"
+
+
+def test_mails_about_a_request_arrive_in_the_order_of_what_happened(
+    runtime: Runtime, smtp: SmtpServer, clock: HandClock
+) -> None:
+    def tell(kind: str) -> None:
+        with runtime.database.write() as connection:
+            outbox.queue(
+                connection, practice_id="practice", dedupe=kind, kind=kind, audience="client",
+                recipient="ann@example.com", facts={"provider": "Ada"}, request_id="r", now=clock(),
+            )  # fmt: skip
+
+    tell("confirmed")
+    smtp.refusal = "451 later"
+    for _ in range(5):
+        send_due(runtime)
+        clock.advance(minutes=3)
+    tell("cancelled")
+    smtp.refusal = None
+    assert send_due(runtime) == (0, 0)
+    clock.advance(minutes=3)
+    assert send_due(runtime) == (2, 0)
+    assert [each.subject for each in smtp.mails] == ["Your appointment is confirmed", "Your appointment was cancelled"]
