@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from booking.client_event import ClientEvent, Mailbox, Method, write
 from booking.desk.views import ClientPage
-from booking.policy import capability
+from booking.policy import capability, limited
 from booking.refusals import Problem, Refused
 from booking.requests import Status
 from booking.roles import Action
@@ -57,12 +57,14 @@ def calendar_file(token: str) -> Response:
 
 @blueprint.post("/<token>/cancel")
 @capability(Action.CANCEL_OWN_REQUEST)
+@limited("requests")
 def cancel(token: str) -> Response:
     return _done(token, lambda: frame().desk.client_cancel(token, scope=a_scope("this"), now=frame().now()))
 
 
 @blueprint.get("/<token>/reschedule")
 @capability(Action.VIEW_OWN_REQUEST)
+@limited("slots")
 def times(token: str) -> Response:
     """The times she may move to; one of them chosen: both times, and the button that does it."""
     found = frame().desk.client_page(token, now=frame().now())
@@ -73,6 +75,7 @@ def times(token: str) -> Response:
 
 @blueprint.post("/<token>/reschedule")
 @capability(Action.MOVE_OWN_REQUEST)
+@limited("requests")
 def reschedule(token: str) -> Response:
     start = an_instant(request.form.get("start", ""))
     if start is None:
@@ -89,6 +92,7 @@ def reschedule(token: str) -> Response:
 
 @blueprint.post("/<token>/choose")
 @capability(Action.MOVE_OWN_REQUEST)
+@limited("requests")
 def choose(token: str) -> Response:
     start = an_instant(request.form.get("start", ""))
     if start is None:
@@ -98,6 +102,7 @@ def choose(token: str) -> Response:
 
 @blueprint.post("/<token>/refuse")
 @capability(Action.MOVE_OWN_REQUEST)
+@limited("requests")
 def refuse(token: str) -> Response:
     return _done(token, lambda: frame().desk.client_refuse(token, now=frame().now()))
 

@@ -79,6 +79,7 @@ def place(token: str) -> Response:
 
 @blueprint.post("/w/<token>/<any(take, let_pass, leave):action>")
 @capability(Action.MOVE_OWN_REQUEST)
+@limited("requests")
 def act(token: str, action: str) -> Any:
     waitlist, now = frame().desk.waitlist, frame().now()
     try:
