@@ -249,10 +249,12 @@ def propose(
 
 
 def choose(connection: Connection, means: Means, case: Case, start: datetime, *, now: datetime) -> Case:
-    """The client takes one of the times put forward: it is accepted at once."""
+    """The client takes one of the times put forward: it is accepted at once, so it is asked what accepting asks."""
     standing = chosen(case.standing, start, now=now, grace=case.grace)
     if standing is None:
         return case
+    if bookings.is_closed(connection, means, case, now=now):
+        raise Refused(Problem.CALENDAR_UNREADABLE)
     if not bookings.is_free(connection, means, case, standing.span):
         raise Refused(Problem.SLOT_UNAVAILABLE)
     return deciding.carry_out(connection, means, case, standing, actor="client", now=now)

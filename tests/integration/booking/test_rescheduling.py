@@ -185,6 +185,16 @@ def test_the_time_she_chooses_is_accepted_and_the_others_are_free_after_the_grac
     assert world.mails("provider")[-1] == "chosen"
 
 
+def test_nothing_is_chosen_while_the_calendar_has_not_been_read_for_too_long(world: DeskWorld) -> None:
+    request_id = world.accepted()
+    world.desk.propose(world.owner, request_id, [TWO], now=world.now)
+    world.later(61 * MINUTE)
+    choose = partial(world.desk.client_choose, token_of(world, request_id), TWO, now=world.now)
+    assert problem(choose) is Problem.CALENDAR_UNREADABLE
+    world.read_at(world.now)
+    assert choose().span.start == TWO
+
+
 def test_refused_times_are_free_at_once_and_the_request_stands(world: DeskWorld) -> None:
     asked = world.ask()
     world.desk.propose(world.owner, asked.id, [TWO], now=world.now)
