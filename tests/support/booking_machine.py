@@ -347,6 +347,7 @@ class BookingMachine(RuleBasedStateMachine):
             truths.no_time_is_given_twice(connection)
             truths.the_audit_agrees(connection)
             truths.the_calendar_is_meant_to_say_what_is_true(connection, self.world)
+            truths.nothing_else_stands_there(connection, self.world)
             truths.offers_hold_their_time(connection)
 
     def _event(self, request_id: str) -> str:

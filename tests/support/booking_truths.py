@@ -14,6 +14,7 @@ from sync.model.event import Event, Series
 from sync.model.event import Status as EventStatus
 from sync.model.occurrences import occurrences
 from sync.model.timespan import TimeSpan
+from sync.store.tables import entry
 from tests.support.desk_world import TEN, DeskWorld
 
 _ZONE = "America/New_York"
@@ -77,6 +78,16 @@ def the_calendar_is_meant_to_say_what_is_true(connection: Connection, world: Des
         else:
             ((span, event),) = shown.values()
             _is_shown(span, event, live)
+
+
+def nothing_else_stands_there(connection: Connection, world: DeskWorld) -> None:
+    """What a request was shown by before, in another calendar or with another group, has gone."""
+    refs = connection.execute(
+        select(entry.c.booking_ref).where(entry.c.booking_ref.is_not(None)).distinct()
+    ).scalars()
+    for ref in set(refs) - _by_event(connection).keys():
+        known = world.mirror.event(connection, ref)
+        assert known is None or known.series is None, ref
 
 
 def _each_date_is_shown(series: Series, shown: list[tuple[TimeSpan, Event]], live: list[Stored]) -> None:
