@@ -60,6 +60,8 @@ def plan(first: datetime, zone: str, *, rule: str | None = None, dates: Iterable
     Raises ``BadSeries``.
     """
     wall = instant_to_wall(first, zone)
+    if wall_to_instant(wall, zone) != first:
+        raise BadSeries("a series does not begin in the hour that the clock reads twice")
     if rule is None:
         days = {wall.date(), *dates}
         if min(days) < wall.date():

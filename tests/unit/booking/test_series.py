@@ -64,6 +64,13 @@ def test_what_is_no_series_with_an_end_is_refused(rule: str) -> None:
         weekly(rule)
 
 
+def test_a_start_that_no_wall_clock_tells_begins_no_series() -> None:
+    half_past_one = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+    assert plan(half_past_one, ZONE, rule="FREQ=WEEKLY;COUNT=2").start(datetime(2026, 11, 1, 1, 30)) == half_past_one
+    with pytest.raises(BadSeries):
+        plan(half_past_one + timedelta(hours=1), ZONE, rule="FREQ=WEEKLY;COUNT=2")
+
+
 def test_dates_of_choice_are_a_series_too() -> None:
     found = plan(TEN, ZONE, dates=[date(2026, 11, 5), date(2026, 10, 29)])
     assert [(wall.day, wall.hour) for wall in found.walls] == [(21, 10), (29, 10), (5, 10)]
