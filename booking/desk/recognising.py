@@ -19,7 +19,7 @@ from booking.desk.means import Means
 from booking.ladder import N_
 from booking.mail_limits import CODE
 from booking.notices import Audience
-from booking.recognition import MOST_OPEN, Recognised, cleaned_code, code_from, stands_for
+from booking.recognition import LIFE, MOST_OPEN, Recognised, cleaned_code, code_from, stands_for
 from booking.refusals import FieldError, Problem, Refused
 from booking.store import audit, capabilities, identity_codes, mail
 from booking.store.finding import clients_of
@@ -59,6 +59,7 @@ def ask_code(means: Means, practice: str, address: str, *, locale: str, now: dat
             facts={"code": id, "locale": locale},
             request_id=None,
             now=now,
+            useless_at=now + LIFE,
             dropped=None if known else "unknown",
         )
 

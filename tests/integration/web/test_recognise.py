@@ -182,6 +182,12 @@ def test_a_code_is_good_for_a_quarter_of_an_hour(web: Web) -> None:
     assert give(browser, page, codes(web)[0]).status_code == 422
 
 
+def test_a_code_that_opens_nothing_any_more_is_not_sent(web: Web) -> None:
+    ask(web.browser())
+    web.clock.forward(minutes=15)
+    assert send_due(web.runtime) == (0, 0)
+
+
 def test_a_code_is_dead_after_five_guesses(web: Web) -> None:
     browser = web.browser()
     page = ask(browser)
