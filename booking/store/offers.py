@@ -58,7 +58,10 @@ def load_world(
         busy=[_pair(row.span) for row in rows if not row.soft],
         soft=[_pair(row.span) for row in rows if row.soft],
         bookings=_bookings(
-            connection, provider.id, _whole_weeks(wide, zone), without,
+            connection,
+            provider.id,
+            _whole_weeks(wide, zone),
+            without,
             groups=any(offer.service.capacity > 1 for offer in wanted.values()),
         ),
         rooms=_rooms(connection, provider.practice.id, wanted, wide, without),

@@ -241,4 +241,7 @@ def test_mails_about_a_request_arrive_in_the_order_of_what_happened(
     assert send_due(runtime) == (0, 0)
     clock.advance(minutes=3)
     assert send_due(runtime) == (2, 0)
-    assert [each.subject for each in smtp.mails] == ["Your appointment is confirmed", "Your appointment was cancelled"]
+    assert [each.subject for each in smtp.mails] == [
+        "Your appointment is confirmed",
+        "Your appointment was cancelled",
+    ]

@@ -315,8 +315,6 @@ def test_a_time_of_another_age_is_none(web: Web, start: str) -> None:
     browser = web.browser()
     path = booked(browser)
     token = hidden(look(browser, path).text)["csrf_token"]
-    sent = browser.post(
-        f"{path}/reschedule", data={"csrf_token": token, "start": start}, base_url=BASE_URL
-    )
+    sent = browser.post(f"{path}/reschedule", data={"csrf_token": token, "start": start}, base_url=BASE_URL)
     shown = look(browser, f"{ADA}/details", service="90834", start=start)
     assert (sent.status_code, shown.status_code) == (404, 404)

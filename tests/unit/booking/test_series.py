@@ -66,7 +66,8 @@ def test_what_is_no_series_with_an_end_is_refused(rule: str) -> None:
 
 def test_a_start_that_no_wall_clock_tells_begins_no_series() -> None:
     half_past_one = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
-    assert plan(half_past_one, ZONE, rule="FREQ=WEEKLY;COUNT=2").start(datetime(2026, 11, 1, 1, 30)) == half_past_one
+    made = plan(half_past_one, ZONE, rule="FREQ=WEEKLY;COUNT=2")
+    assert made.start(made.walls[0]) == half_past_one
     with pytest.raises(BadSeries):
         plan(half_past_one + timedelta(hours=1), ZONE, rule="FREQ=WEEKLY;COUNT=2")
 
