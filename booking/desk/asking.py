@@ -30,7 +30,13 @@ from booking.requests import Action, By, Seat, Standing, Status, decided, expiry
 from booking.series import Plan
 from booking.store import audit, capabilities, claims, idempotency, privacy_texts, requests, series
 from booking.store.claims import provider_resource, room_resource
-from booking.store.finding import KnownProvider, KnownService, locations_of
+from booking.store.finding import (
+    KnownProvider,
+    KnownService,
+    client_by_id,
+    locations_of,
+    provider_by_id,
+)
 from booking.store.offers import load_world
 from booking.store.requests import Asked
 from booking.world import Asker, World
@@ -125,6 +131,7 @@ def _patience(connection: Connection) -> Iterator[None]:
 def store(connection: Connection, means: Means, wanted: Wanted, now: datetime) -> Requested:
     """Checks and stores what is wanted, in the caller's transaction. Raises ``Refused``."""
     claims.lock(connection, [wanted.whose, *resources(connection, wanted)])
+    wanted = _as_it_is_now(connection, wanted)
     at = min(max(wanted.start, now), now + _FAR)
     window = TimeSpan(at, at + _TICK)
     world = load_world(connection, means.mirror, wanted.provider, [wanted.service], window)
@@ -146,6 +153,20 @@ def store(connection: Connection, means: Means, wanted: Wanted, now: datetime) -
     seat = seat_at(wanted.provider, wanted.service, place, event=asked.id)
     standing = _first(wanted, place, seat, by_itself=by_itself, now=now)
     return announce(connection, means, [keep(connection, means, asked, standing, now)], now)
+
+
+def _as_it_is_now(connection: Connection, wanted: Wanted) -> Wanted:
+    """Who may ask for what may have been changed while the calendars were looked at."""
+    provider = provider_by_id(connection, wanted.provider.id)
+    if provider is None or not provider.active:
+        raise Refused(Problem.NOT_FOUND)
+    client = wanted.client
+    if client is not None:
+        client = client_by_id(connection, provider.practice.id, client.id)
+        if client is None:
+            raise Refused(Problem.NOT_BOOKABLE)
+    service = finding.service(connection, provider, wanted.service.service.code)
+    return replace(wanted, provider=provider, service=service, client=client)
 
 
 def _dates(

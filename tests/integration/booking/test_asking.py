@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from booking.desk import Asking, Receipt
+from booking.desk import Asking, Desk, Receipt
 from booking.desk.views import Replayed, Requested
 from booking.practice import Client, ClientStatus, Mode, Page, Privilege
 from booking.refusals import Problem, Refused
 from booking.rules import TitleMode
 from booking.store import requests, tables
+from booking.store.practices import save_practice
+from service.secrecy import TokenMaker
 from sync.codecs.google_write import new_event
 from sync.codecs.ical import write_object
 from sync.model.event import Series
@@ -27,6 +29,7 @@ from tests.support.desk_world import (
     SESSION,
     TEN,
     DeskWorld,
+    Looked,
     a_group,
     ada,
     elm_street,
@@ -396,3 +399,19 @@ def test_who_names_no_language_is_written_to_in_the_practice_s_first(
         stored = requests.find(connection, asked.id)
     assert stored is not None
     assert stored.asked.locale == kept
+
+
+def test_what_is_closed_while_the_calendar_is_looked_at_is_closed(world: DeskWorld) -> None:
+    class ClosesMeanwhile(Looked):
+        def look(self, provider_id: str) -> bool:
+            with world.database.write() as connection:
+                save_practice(connection, elm_street(self_scheduling=False), now=world.now)
+            return True
+
+    desk = Desk(
+        world.database, world.mirror, TokenMaker("x" * 40), ClosesMeanwhile(), base_url="https://book.example"
+    )
+    with pytest.raises(Refused) as caught:
+        desk.request(world.form(), now=world.now)
+    assert caught.value.problem is Problem.NOT_BOOKABLE
+    assert world.held() == []
