@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -149,6 +150,11 @@ def _page(connection: Connection, means: Means, case: Case, now: datetime) -> Cl
     in_grace = standing.settles_at is not None and now < standing.settles_at
     if in_grace and standing.decided_by is not By.CLIENT:
         standing = standing.told
+    known = (
+        case
+        if standing is case.standing
+        else bookings.case_of(connection, replace(case.stored, standing=standing))
+    )
     proposal = case.standing.proposal
     if proposal is not None and (not case.standing.live or now >= proposal.expires_at):
         proposal = None
@@ -156,9 +162,9 @@ def _page(connection: Connection, means: Means, case: Case, now: datetime) -> Cl
     referred = None if standing.refer_to is None else rows.provider_by_id(connection, standing.refer_to)
     return ClientPage(
         id=asked.id,
-        practice=finding.practice_view(connection, case.provider.practice),
-        provider=finding.provider_view(case.provider),
-        service_name=case.service_name,
+        practice=finding.practice_view(connection, known.provider.practice),
+        provider=finding.provider_view(known.provider),
+        service_name=known.service_name,
         mode=asked.mode,
         status=standing.status.value,
         span=standing.span,
@@ -177,8 +183,8 @@ def _page(connection: Connection, means: Means, case: Case, now: datetime) -> Cl
         else ProposalView(
             tuple(span.start for span in proposal.spans), proposal.by.value, proposal.expires_at
         ),
-        where=telling.place_of(connection, case.stored, certain=certain),
-        video=whereabouts.video(asked.mode, case.telehealth_url, certain=certain),
+        where=telling.place_of(connection, known.stored, certain=certain),
+        video=whereabouts.video(asked.mode, known.telehealth_url, certain=certain),
         version=case.stored.version,
     )
 

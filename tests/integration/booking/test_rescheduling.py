@@ -417,3 +417,12 @@ def test_undone_after_others_came_to_the_new_time_it_goes_back_alone(open_desk: 
     shown = [world.event(seat_of(world, each).event) for each in (first, other.id)]
     hours = [each.start.clock.hour for each in shown if each and isinstance(each.start, WallTime)]
     assert hours == [10, 14]
+
+
+def test_the_client_s_page_names_the_other_provider_once_that_is_told(two: DeskWorld) -> None:
+    request_id = two.accepted()
+    token = token_of(two, request_id)
+    two.desk.reassign(two.owner, request_id, "bob", now=two.now)
+    assert two.desk.client_page(token, now=two.now).provider.slug == "ada"
+    settle(two)
+    assert two.desk.client_page(token, now=two.now).provider.slug == "bob"
