@@ -21,7 +21,7 @@ from booking.mail_limits import CODE
 from booking.notices import Audience
 from booking.recognition import LIFE, MOST_OPEN, Recognised, cleaned_code, code_from, stands_for
 from booking.refusals import FieldError, Problem, Refused
-from booking.store import audit, capabilities, identity_codes, mail
+from booking.store import audit, capabilities, claims, identity_codes, mail
 from booking.store.finding import clients_of
 from sync.model.identity import new_id
 
@@ -45,6 +45,7 @@ def ask_code(means: Means, practice: str, address: str, *, locale: str, now: dat
         home = finding.practice(connection, practice)
         key = email_key(email)
         known = bool(stands_for(email, clients_of(connection, home.id)))
+        claims.lock(connection, [f"code:{home.id}:{key}"])
         if identity_codes.open_count(connection, practice_id=home.id, email_key=key, now=now) >= MOST_OPEN:
             return
         id = new_id()

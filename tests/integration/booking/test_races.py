@@ -10,6 +10,7 @@ import pytest
 
 from booking.desk import Receipt
 from booking.desk.views import Replayed, Requested
+from booking.recognition import MOST_OPEN
 from booking.refusals import Problem, Refused
 from booking.requests import Holding, Seat
 from booking.store.claims import Holder, Taken, hold, provider_resource, resources_of
@@ -145,3 +146,9 @@ def test_a_refused_claim_leaves_the_others_as_they_were(two_requests: tuple[Desk
     with pytest.raises(Taken), world.database.write() as connection:
         hold(connection, Holder(second, world.practice_id), held, now=world.now)
     assert world.held() == before
+
+
+def test_however_many_ask_at_once_an_address_has_three_open_codes(world: DeskWorld) -> None:
+    ask = world.desk.ask_code
+    at_once([lambda: ask("elm-street", "grace@example.com", locale="en", now=world.now)] * 12)
+    assert world.count("identity_code") == MOST_OPEN
