@@ -144,8 +144,7 @@ class StoredMirror:
                 entry_id=entry_id,
             )
             for row in rows
-            for entry_id, item in time_behind(connection, self._cipher, row, view, span.end)
-            if item.span.end > span.start
+            for entry_id, item in time_behind(connection, self._cipher, row, view, span)
         ]
 
     def source(self, connection: Connection, entry_id: str) -> BusySource:

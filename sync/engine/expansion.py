@@ -176,16 +176,16 @@ def expand_again(connection: Connection, cipher: Cipher, row: Row[Any], reading:
 
 
 def time_behind(
-    connection: Connection, cipher: Cipher, row: Row[Any], view: ProviderView, until: datetime
+    connection: Connection, cipher: Cipher, row: Row[Any], view: ProviderView, span: TimeSpan
 ) -> Iterator[tuple[str, BusyInterval]]:
-    """What series of calendar ``row`` take between what was expanded and ``until``, with the ids of their entries.
+    """What series of calendar ``row`` take of ``span`` behind what was expanded, with the ids of their entries.
 
     It is worked out anew each time and stored nowhere; single events are stored however far ahead they are.
     """
     begin = row.expanded_until
-    if begin is None or begin >= until:
+    if begin is None or begin >= span.end:
         return
-    window, zone = TimeSpan(begin, until), row.zone or view.zone
+    window, zone = TimeSpan(max(begin, span.start), span.end), row.zone or view.zone
     for found in _to_expand(connection, cipher, row.id, begin, everything=False):
         series = found.ours if found.is_ours else found.agreed
         if series is not None:
