@@ -360,9 +360,12 @@ def held(standing: Standing, *, now: datetime) -> list[Holding]:
             if former.live:
                 hold(Place(former.span, former.seat), standing.settles_at)
                 if former.proposal is not None:
-                    # Undo puts them forward again.
+                    # Undo puts them forward again, but for what has given way to the time it has now.
                     for place in former.proposal.places:
-                        hold(place, min(standing.settles_at, former.proposal.expires_at))
+                        if place.seat.session == standing.seat.session or not place.span.overlaps(
+                            standing.span
+                        ):
+                            hold(place, min(standing.settles_at, former.proposal.expires_at))
             if not former.untold:
                 break
     return [

@@ -264,6 +264,14 @@ def test_a_seat_moves_to_another_sitting_of_the_group(open_desk: OpenDesk) -> No
     assert seats[0].session == seats[1].session
 
 
+def test_a_seat_moves_to_a_time_that_was_put_forward_for_it(open_desk: OpenDesk) -> None:
+    world = open_desk(elm_street(services=(a_group(3),)))
+    first = world.accepted(service="group")
+    world.ask(service="group", email="b@example.com")
+    world.desk.propose(world.owner, first, [TWO], now=world.now)
+    assert world.desk.reschedule(world.owner, first, TWO, now=world.now).span.start == TWO
+
+
 def test_a_group_is_one_event_that_names_each_in_the_title_mode(open_desk: OpenDesk) -> None:
     world = open_desk(elm_street(services=(a_group(3),)))
     first = world.ask(service="group")
