@@ -33,6 +33,8 @@ class WriteCalendar:
     id: str
     name: str
     title: str | None
+    connected: bool = True
+    """False: its account was disconnected, and what is meant for it waits until it is connected again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,11 @@ class StoredMirror:
         if found is None:
             return None
         row = connection.execute(
-            select(calendar.c.name, calendar.c.title).where(calendar.c.id == found)
+            select(calendar.c.name, calendar.c.title, account.c.removed_at)
+            .join(account, account.c.id == calendar.c.account_id)
+            .where(calendar.c.id == found)
         ).one()
-        return WriteCalendar(id=found, name=row.name, title=row.title)
+        return WriteCalendar(id=found, name=row.name, title=row.title, connected=row.removed_at is None)
 
     def put(
         self,

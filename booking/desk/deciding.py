@@ -119,6 +119,16 @@ def _demand_undo(connection: Connection, actor: Actor, request_id: str, now: dat
         raise Refused(Problem.NOT_FOUND)
 
 
+def retaken_from(connection: Connection, actor: Actor, request_id: str, *, now: datetime) -> str | None:
+    """The provider whose time an undo would take anew; None where none is taken, or the grace keeps it still."""
+    _demand_undo(connection, actor, request_id, now)
+    standing = bookings.look(connection, request_id).standing
+    former = standing.former
+    if former is None or not former.live or (standing.settles_at is not None and now < standing.settles_at):
+        return None
+    return former.seat.provider_id
+
+
 def _each(
     connection: Connection,
     means: Means,

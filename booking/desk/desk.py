@@ -388,6 +388,11 @@ class Desk:
         )
 
     def undo(self, actor: Actor, request_id: str, *, now: datetime) -> RequestView:
+        """Back to the former state; calendars are looked at first where that takes time anew."""
+        with self._means.books.read() as connection:
+            provider_id = deciding.retaken_from(connection, actor, request_id, now=now)
+        if provider_id is not None:
+            self._means.live.look(provider_id)
         return self._decide(
             lambda connection: deciding.undo(connection, self._means, actor, request_id, now=now)
         )

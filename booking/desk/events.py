@@ -52,7 +52,7 @@ def create(
             return Made(_view(connection, means, known, made, now=now), replayed=True)
         wanted = read_event(form, zone=known.timezone, now=now)
         calendar = means.mirror.write_calendar(connection, known.id)
-        if calendar is None:
+        if calendar is None or not calendar.connected:
             raise Refused(Problem.NO_WRITE_CALENDAR)
         event = OtherEvent(
             new_id(),
@@ -128,7 +128,7 @@ def undo(means: Means, actor: Actor, provider: str, event_id: str, *, now: datet
             raise Refused(
                 Problem.WRONG_STATE, N_("The event can no longer be brought back. Please make it anew.")
             )
-        if calendar is None:
+        if calendar is None or not calendar.connected:
             raise Refused(Problem.NO_WRITE_CALENDAR)
         _put(connection, means, event, calendar.id, former, now)
         events.bring_back(connection, event.id)

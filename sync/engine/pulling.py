@@ -117,6 +117,9 @@ def _read(
             with run.database.write() as connection:
                 run.prove_lease(connection)
                 generation = _next_generation(connection, row.id)
+                if row.expanded_key is None:
+                    # Should this reading break off, what it stored was expanded so, whatever the rules say by then.
+                    note_expansion(connection, row.id, reading)
         _take_page(run, row, reading, page, done, generation)
         if progress is not None:
             progress(row.name, done.named, done.total)
@@ -265,6 +268,8 @@ def _commit(
         if done.unread:
             # Its token will not name them again; a listing does.
             values["full_due_at"] = run.now + READ_AGAIN_AFTER
+    if not done.full and _full_is_due(current, run.now):
+        values.pop("due_at")  # this was a look only: everything is still to be enumerated
     for name in ("due_at", "full_due_at"):
         if getattr(current, name) != getattr(row, name):
             values.pop(name, None)  # a wake-up that came while the calendar was read

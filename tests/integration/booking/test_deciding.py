@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from booking.desk import Desk
 from booking.refusals import Problem, Refused
 from booking.roles import Actor, Role
+from service.secrecy import TokenMaker
 from sync.model.event import Status as EventStatus
 from sync.model.moments import WallTime
 from sync.model.timespan import TimeSpan
-from tests.support.desk_world import GRACE, HOUR, MINUTE, TEN, DeskWorld, ada, elm_street
+from tests.support.desk_world import GRACE, HOUR, MINUTE, TEN, DeskWorld, Looked, ada, elm_street
 
 OpenDesk = Callable[..., DeskWorld]
 SPAN = TimeSpan(TEN, TEN + 45 * MINUTE)
@@ -327,3 +329,22 @@ def test_the_event_of_an_undone_decline_is_where_it_was(world: DeskWorld) -> Non
     assert world.event(asked.id) == before
     assert before is not None
     assert isinstance(before.start, WallTime)
+
+
+def test_an_undo_after_the_grace_looks_at_the_calendar_first(world: DeskWorld) -> None:
+    class FindsAnEvent(Looked):
+        def look(self, provider_id: str) -> bool:
+            world.busy(TEN, TEN + HOUR)
+            return True
+
+    made = world.accepted()
+    world.desk.cancel(world.owner, made, now=world.now)
+    world.later(GRACE)
+    world.desk.settle_graces(now=world.now)
+    desk = Desk(
+        world.database, world.mirror, TokenMaker("x" * 40), FindsAnEvent(), base_url="https://book.example"
+    )
+    with pytest.raises(Refused) as caught:
+        desk.undo(world.owner, made, now=world.now)
+    assert caught.value.problem is Problem.SLOT_UNAVAILABLE
+    assert world.held() == []

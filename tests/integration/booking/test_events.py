@@ -12,6 +12,7 @@ from booking.desk.event_views import OtherEventView
 from booking.event_forms import EventForm
 from booking.refusals import Problem, Refused
 from sync.model.event import Transparency
+from sync.store import tables as sync_tables
 from tests.support.desk_world import HOUR, MINUTE, TEN, DeskWorld, elm_street
 
 DENTIST = EventForm(title="Dentist", start=TEN, end=TEN + HOUR)
@@ -190,6 +191,17 @@ def test_the_same_key_makes_one_event(world: DeskWorld) -> None:
     assert make(world, key="k1").id == make(world, key="k1").id
     assert listed(world) == ["Dentist"]
     assert refusal(lambda: make(world, key="k1", title="Other")) is Problem.IDEMPOTENCY_KEY_REUSED
+
+
+def test_what_would_block_nothing_is_not_made_where_the_account_is_disconnected(world: DeskWorld) -> None:
+    made = make(world)
+    world.desk.remove_event(world.owner, "ada", made.id, now=world.now)
+    with world.database.write() as connection:
+        connection.execute(sync_tables.account.update().values(removed_at=world.now))
+    assert refusal(lambda: make(world, title="Other")) is Problem.NO_WRITE_CALENDAR
+    assert refusal(lambda: world.desk.undo_event(world.owner, "ada", made.id, now=world.now)) is (
+        Problem.NO_WRITE_CALENDAR
+    )
 
 
 def test_without_a_calendar_to_write_to_nothing_is_made(open_desk: OpenDesk) -> None:

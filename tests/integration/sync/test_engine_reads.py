@@ -5,12 +5,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from sync.backends.errors import Unavailable
 from sync.backends.memory import MemoryBackend
 from sync.backends.protocol import Cursor, Known, Page, RemoteCalendar
+from sync.engine.engine import Wish
 from sync.model.freebusy import BusyPolicy, Reading
 from sync.model.timespan import TimeSpan
+from sync.store.tables import calendar
 from tests.support import ics
 from tests.support.engine_world import EngineWorld
 
@@ -252,6 +255,37 @@ def test_the_horizon_slides_over_a_series_that_ends(
         world.sync()
         world.pass_time(days=20)
     assert [span for span in world.busy() if span.start.month == 4] != []
+
+
+def test_what_a_first_reading_stored_before_it_broke_off_follows_the_rules_of_today(
+    world: EngineWorld,
+) -> None:
+    world.server.page_size = 1
+    for name, day in (("a", 24), ("b", 25)):
+        start = datetime(2026, 11, day, 10)
+        text = ics.timed(name, start, start + timedelta(hours=1), tzid=ics.NEW_YORK, status="TENTATIVE")
+        world.server.put(world.work, name, text)
+    world.views.policy = BusyPolicy(tentative=Reading.FREE)
+    world.server.fail("list", Unavailable("cut"), skip=1)
+    world.sync()
+    assert world.busy() == []
+    world.views.policy = BusyPolicy()
+    world.pass_time(minutes=10)
+    world.sync()
+    assert [span.start.day for span in world.busy()] == [24, 25]
+
+
+def test_a_look_does_not_put_off_the_whole_reading_that_is_due(world: EngineWorld) -> None:
+    world.sync()
+    with world.database.write() as connection:
+        connection.execute(update(calendar).values(due_at=world.now, full_due_at=world.now))
+    world.engine.sync_account("account", owner="look", now=world.now, wish=Wish(look=3.0))
+    row = world.calendar_row()
+    assert row.due_at <= world.now
+    world.engine.sync_account("account", owner="worker", now=world.now)
+    row = world.calendar_row()
+    assert row.full_at == world.now
+    assert row.due_at > world.now
 
 
 def test_a_series_is_expanded_again_when_the_time_zone_data_is_another(

@@ -26,7 +26,9 @@ def _some(values, most=4):
 
 @st.composite
 def rules(draw):
-    """Rules that dateutil reads rightly: no BYDAY that mixes plain days and ordinals, no weekly BYSETPOS."""
+    """Rules that dateutil reads rightly: no BYDAY that mixes plain days and ordinals, no weekly BYSETPOS, and no weeks
+    that may cross the new year.
+    """
     frequency = draw(st.sampled_from(["YEARLY", "MONTHLY", "WEEKLY", "DAILY"]))
     parts = [f"FREQ={frequency}", f"INTERVAL={draw(st.integers(1, 5))}"]
     days = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
@@ -43,7 +45,7 @@ def rules(draw):
             + draw(_some([f"{n}{day}" for n in (1, 2, 5, -1, -5) for day in days] if ordinals else days))
         )
         if frequency == "YEARLY" and not ordinals and draw(st.booleans()):
-            parts.append("BYWEEKNO=" + draw(_some([1, 2, 20, 52, 53, -1])))
+            parts.append("BYWEEKNO=" + draw(_some([2, 20, 51])))
     if draw(st.booleans()):
         parts.append("BYHOUR=" + draw(_some(range(24), 2)))
     if frequency in ("YEARLY", "MONTHLY") and len(parts) > 2 and draw(st.booleans()):
