@@ -31,6 +31,8 @@ def discover(run: Pass, row: Row[Any], *, jitter: float) -> None:
     found = run.backend.discover()
     with run.database.write() as connection:
         run.prove_lease(connection)
+        # What her practice says of her is asked for each time, and ends when it is no longer said.
+        found = replace(found, own_addresses=found.own_addresses - run.view.own_addresses)
         keep_discovery(connection, row, found, now=run.now, jitter=jitter)
 
 

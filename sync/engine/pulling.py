@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sync.backends.errors import SyncTokenInvalid, Unavailable
 from sync.backends.protocol import Cursor, CursorKind, Known, Page
 from sync.engine import echoes, removing
+from sync.engine.addressing import read_as_hers
 from sync.engine.context import Pass, remote_of
 from sync.engine.expansion import Reading, expand_again, needs_expansion, note_expansion, reading_of
 from sync.engine.observing import note_unread, observe_page
@@ -72,6 +73,8 @@ def pull(
     What it raises breaks the reading off, and what was stored so far need not be loaded again. ``incremental``: a full
     reading that is due can wait.
     """
+    if not incremental:
+        row = read_as_hers(run, row)
     reading = reading_of(row, run.view, run.now)
     if needs_expansion(row, reading):
         with run.database.write() as connection:

@@ -173,6 +173,11 @@ def known_etags(connection: Connection, calendar_id: str) -> dict[str, str | Non
     return {row.href: row.etag for row in rows}
 
 
+def forget_etags(connection: Connection, calendar_id: str) -> None:
+    """Let the next listing load every event of others anew, changed or not; until then each blocks what it did."""
+    connection.execute(update(entry).where(live(calendar_id), entry.c.origin == "remote").values(etag=None))
+
+
 def heard_of(
     connection: Connection, calendar_id: str, hrefs: Iterable[str], uids: Iterable[str]
 ) -> tuple[set[str], set[str]]:

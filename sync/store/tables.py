@@ -172,6 +172,8 @@ calendar = Table(
     # Under which reading (zone, policy, horizon) and how far the busy rows were made.
     Column("expanded_key", String(64)),
     Column("expanded_until", Instant),
+    # As whose invitations its events were read: the owner's addresses, hashed.
+    Column("read_as", String(32)),
     Column("created_at", Instant, nullable=False),
     CheckConstraint("role IN ('write','busy','ignore')", name="role"),
     CheckConstraint("state IN ('new','ok','failing','held','missing')", name="state"),

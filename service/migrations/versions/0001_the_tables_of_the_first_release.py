@@ -828,6 +828,7 @@ def upgrade() -> None:
         sa.Column("push_not_before", sa.BigInteger(), nullable=True),
         sa.Column("expanded_key", sa.String(length=64), nullable=True),
         sa.Column("expanded_until", sa.BigInteger(), nullable=True),
+        sa.Column("read_as", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("role IN ('write','busy','ignore')", name=op.f("ck_sync_calendar_role")),
         sa.CheckConstraint(
