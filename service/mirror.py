@@ -23,6 +23,7 @@ from sqlalchemy import (
 from booking.ports import BusyRow, BusySource, OutsideSeries, WriteCalendar, WrittenEvent
 from service.views import StoredViews
 from sync.engine.expansion import keep_time, time_behind
+from sync.engine.handing_over import hand_over
 from sync.model.event import Series
 from sync.model.freebusy import Freshness, Weight
 from sync.model.timespan import TimeSpan
@@ -89,7 +90,7 @@ class StoredMirror:
         outbox.take_out(connection, self._cipher, booking_ref=booking_ref, now=now)
 
     def give_up(self, connection: Connection, *, booking_ref: str, now: datetime) -> None:
-        outbox.give_up(connection, self._cipher, booking_ref=booking_ref, now=now)
+        hand_over(connection, self._cipher, self._views, booking_ref=booking_ref, now=now)
 
     def event(self, connection: Connection, booking_ref: str) -> WrittenEvent | None:
         found = outbox.our_event(connection, self._cipher, booking_ref)

@@ -365,7 +365,9 @@ def _reopen(
         decision, reason = "to be removed", "it had been removed or replaced here and came back"
     else:
         record(connection, found, ChangeKind.RESTORED, before=None, after=series, now=run.now)
-        values |= _ours_values(run, found, series) | {"due_at": None}
+        # Who kept the time of a booking let go of it when its event was deleted: until it is put or handed over, the
+        # event takes its time by itself.
+        values |= _ours_values(run, found, series) | {"due_at": None, "takes_time": True}
         decision, reason = "restored", "put back in the calendar after it was deleted there"
     remember(
         connection, found, direction="in", decision=decision, reason=reason, before=None, after=series,

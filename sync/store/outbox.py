@@ -88,6 +88,10 @@ def put(
     found = latest_of_booking(connection, cipher, booking_ref, lock=True)
     if found is None or found.row.closed_at is not None:
         found = _open(connection, cipher, booking_ref, calendar_id, now, takes_time=takes_time)
+    elif found.row.takes_time and not takes_time:
+        # One that was put back in the calendar took its time by itself until it was known what it stands for.
+        replace_busy(connection, {}, found.id, [])
+        change(connection, found.id, takes_time=False)
     wanted = _with_uid(series, found.row.uid)
     _want(connection, cipher, found, wanted, now)
     return found.id
@@ -140,18 +144,6 @@ def renew(connection: Connection, cipher: Cipher, found: Entry, *, now: datetime
     connection.execute(update(busy).where(busy.c.entry_id == found.id).values(entry_id=opened.id))
     close(connection, found, by="us", now=now)
     _want(connection, cipher, opened, _with_uid(wanted, opened.row.uid), now)
-
-
-def give_up(connection: Connection, cipher: Cipher, *, booking_ref: str, now: datetime) -> None:
-    """Let the event of a booking be the provider's own from now on: it stays, and is read like any other."""
-    found = latest_of_booking(connection, cipher, booking_ref, lock=True)
-    if found is None or found.row.closed_at is not None:
-        return
-    change(connection, found.id, closed_at=now, closed_by="given", due_at=None)
-    # Read whole, so that it is taken in as an outside event at once.
-    connection.execute(
-        update(calendar).where(calendar.c.id == found.row.calendar_id).values(due_at=now, full_due_at=now)
-    )
 
 
 def our_event(connection: Connection, cipher: Cipher, booking_ref: str) -> OurEvent | None:

@@ -221,7 +221,8 @@ entry = Table(
     # Ours: which booking (or other event) this is, and how often it had to be created anew.
     Column("booking_ref", ID),
     Column("incarnation", Integer, nullable=False, default=0),
-    # Ours: its busy rows are kept here. A booking's are not: its time is held by claims.
+    # Ours: its busy rows are kept here. A booking's are not: its time is held by claims, unless its event was put back
+    # after a deletion and what it stands for is not known yet.
     Column("takes_time", Boolean, nullable=False, default=False),
     Column("uid", Text, nullable=False),
     Column("href", Text),

@@ -15,11 +15,12 @@ from sync import failpoints
 from sync.backends.protocol import CursorKind, Identity
 from sync.engine import AccountReport
 from sync.engine.engine import Wish
+from sync.engine.handing_over import hand_over
 from sync.guard import READ_AGAIN_AFTER
 from sync.model import identity
 from sync.model.event import Status
 from sync.model.fingerprint import fingerprint
-from sync.store import deletions, outbox
+from sync.store import deletions
 from sync.store.changes import ChangeKind, close_change
 from sync.store.due import read_now
 from sync.store.tables import account, busy, calendar, change, entry, history
@@ -208,7 +209,7 @@ class EngineModel:
         self.typed = [item for item in self.typed if item.href not in hrefs]
         self.disturbed = True
         with self.world.database.write() as connection:
-            outbox.give_up(connection, self.world.cipher, booking_ref=name, now=self.world.now)
+            hand_over(connection, self.world.cipher, self.world.views, booking_ref=name, now=self.world.now)
 
     def settle_changes(self, *, contest: bool) -> None:
         """The booking side takes note of what the owner did, or insists on what was."""
@@ -226,6 +227,12 @@ class EngineModel:
             elif item.kind == ChangeKind.RESTORED.value:
                 known = self.world.event(item.booking_ref)
                 booking.wanted = not contest and known is not None and known.series is not None
+                if booking.wanted:
+                    assert known is not None
+                    assert known.series is not None
+                    assert known.series.master is not None
+                    with self.world.database.write() as connection:
+                        self.world.put(connection, item.booking_ref, known.series.master)
             if booking.wanted and contest:
                 self.world.book(item.booking_ref, hour=9, day=25)
             elif not booking.wanted:

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy import text as text_of
 
 from sync.backends.errors import Rejected, Unavailable
+from sync.engine.handing_over import hand_over
 from sync.model.timespan import TimeSpan
-from sync.store import outbox
 from sync.store.changes import ChangeKind
 from sync.store.deletions import restore
 from sync.store.outbox import EntryState
@@ -185,7 +185,7 @@ def test_an_event_given_up_while_its_write_fails_is_not_written_later(world: Eng
 
     def give_up() -> None:
         with world.database.write() as connection:
-            outbox.give_up(connection, world.cipher, booking_ref="booking", now=world.now)
+            hand_over(connection, world.cipher, world.views, booking_ref="booking", now=world.now)
         raise Unavailable("cut")
 
     world.server.plan("update", give_up)
