@@ -167,7 +167,9 @@ def needs_expansion(row: Row[Any], reading: Reading) -> bool:
 def expand_again(connection: Connection, cipher: Cipher, row: Row[Any], reading: Reading) -> None:
     """Make the busy rows of a calendar anew from what is stored; no network."""
     everything = row.expanded_key != reading.key
-    for found in _to_expand(connection, cipher, row.id, reading.window.start, everything=everything):
+    start = reading.window.start
+    # Locked before any time is touched, as whoever moves an event of hers does: it is expanded as it is by then.
+    for found in _to_expand(connection, cipher, row.id, start, everything=everything, lock=True):
         series = found.ours if found.is_ours else found.agreed
         materialise(connection, row, found.id, series, reading)
         if found.row.last_instant is None and series is not None:
@@ -203,7 +205,13 @@ def note_expansion(connection: Connection, calendar_id: str, reading: Reading) -
 
 
 def _to_expand(
-    connection: Connection, cipher: Cipher, calendar_id: str, after: datetime, *, everything: bool
+    connection: Connection,
+    cipher: Cipher,
+    calendar_id: str,
+    after: datetime,
+    *,
+    everything: bool,
+    lock: bool = False,
 ) -> Iterator[Entry]:
     """Entries that may take time after an instant; those that do not repeat only with ``everything``."""
     outside = and_(entry.c.origin == "remote", entry.c.agreed_enc.is_not(None))
@@ -212,5 +220,7 @@ def _to_expand(
     if not everything:
         statement = statement.where(entry.c.recurring)
     statement = statement.where(or_(entry.c.last_instant.is_(None), entry.c.last_instant > after))
+    if lock:
+        statement = statement.order_by(entry.c.id).with_for_update()
     for found in connection.execute(statement).all():
         yield Entry(found, cipher)

@@ -140,18 +140,21 @@ class EngineWorld:
     def put_own(self, series: Series, name: str = "own") -> None:
         """An event of the provider's own is put into the mirror, and takes its time at once."""
         with self.database.write() as connection:
-            target = outbox.write_calendar(connection, "ada")
-            assert target is not None
-            entry_id = outbox.put(
-                connection,
-                self.cipher,
-                booking_ref=name,
-                calendar_id=target,
-                series=series,
-                now=self.now,
-                takes_time=True,
-            )
-            keep_time(connection, self.cipher, entry_id, self.views.view(connection, "ada"), self.now)
+            self.put_own_in(connection, series, name)
+
+    def put_own_in(self, connection: Connection, series: Series, name: str = "own") -> None:
+        target = outbox.write_calendar(connection, "ada")
+        assert target is not None
+        entry_id = outbox.put(
+            connection,
+            self.cipher,
+            booking_ref=name,
+            calendar_id=target,
+            series=series,
+            now=self.now,
+            takes_time=True,
+        )
+        keep_time(connection, self.cipher, entry_id, self.views.view(connection, "ada"), self.now)
 
     def take_out(self, booking: str = "booking") -> None:
         with self.database.write() as connection:

@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy import text as text_of
 
 from sync.backends.errors import Rejected, Unavailable
+from sync.engine.engine import Wish
 from sync.engine.handing_over import hand_over
+from sync.model.event import Series
 from sync.model.timespan import TimeSpan
 from sync.store.changes import ChangeKind
-from sync.store.deletions import restore
+from sync.store.deletions import confirm, restore
 from sync.store.outbox import EntryState
 from sync.store.tables import calendar
 from tests.support import ics
@@ -387,11 +389,60 @@ def test_a_wish_that_is_just_being_stored_is_not_overwritten_by_a_reading(world:
         world.put(connection, "booking", appointment(hour=15))
         worker = Thread(target=world.sync)
         worker.start()
-        with world.database.read() as watcher:
-            blocked = text_of("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-            while not watcher.execute(blocked).scalar():
-                watcher.execute(text_of("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()"))
+        wait_for_a_lock(world)
     worker.join()
     settle(world)
     assert "T150000" in the_text(world)
     assert "SUMMARY:Grace" in the_text(world)
+
+
+def test_an_own_event_that_is_just_being_moved_keeps_no_old_time_when_its_calendar_is_expanded_anew(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.put_own(Series("", appointment(hour=10)))
+    world.sync()
+    monkeypatch.setattr("sync.engine.expansion.zone_data", lambda: "# version 2027a")
+    worker = Thread(target=lambda: look(world))
+    with world.database.write() as connection:
+        world.put_own_in(connection, Series("", appointment(hour=15)))
+        worker.start()
+        if world.database.dialect != "sqlite":
+            wait_for_a_lock(world)
+    worker.join()
+    later = TUESDAY_10 + timedelta(hours=5)
+    assert world.busy() == [TimeSpan(later, later + timedelta(minutes=45))]
+
+
+def test_an_event_whose_deletion_is_just_being_confirmed_does_not_block_again_when_its_calendar_is_expanded_anew(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_ten_deletions(world)
+    monkeypatch.setattr("sync.engine.expansion.zone_data", lambda: "# version 2027a")
+    worker = Thread(target=lambda: look(world))
+    with world.database.write() as connection:
+        confirm(connection, world.cipher, world.calendar_row().id, now=world.now)
+        worker.start()
+        if world.database.dialect != "sqlite":
+            wait_for_a_lock(world)
+    worker.join()
+    assert world.busy() == []
+
+
+def look(world: EngineWorld) -> bool:
+    return world.engine.sync_account("account", owner="look", now=world.now, wish=Wish(look=5.0)).ok
+
+
+def hold_ten_deletions(world: EngineWorld) -> None:
+    hrefs = [world.server.put(world.work, f"e{n}", meeting(f"e{n}")) for n in range(10)]
+    world.sync()
+    for href in hrefs:
+        world.server.remove(world.work, href)
+    world.sync()
+    assert world.calendar_row().state == "held"
+
+
+def wait_for_a_lock(world: EngineWorld) -> None:
+    with world.database.read() as watcher:
+        blocked = text_of("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        while not watcher.execute(blocked).scalar():
+            watcher.execute(text_of("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()"))
