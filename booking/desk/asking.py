@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from booking import privacy
 from booking.access import refusals
 from booking.availability import Placement, placement, slot_at
 from booking.desk import bookings, finding, offering, showing
@@ -142,7 +141,7 @@ def store(connection: Connection, means: Means, wanted: Wanted, now: datetime) -
         raise Refused(Problem.CALENDAR_UNREADABLE)
     if at != wanted.start:
         raise Refused(Problem.SLOT_UNAVAILABLE)
-    privacy_texts.keep(connection, wanted.provider.practice.id, wanted.privacy_text, now=now)
+    privacy_texts.keep(connection, wanted.provider.practice.id, wanted.accepted)
     by_itself = _accepts_itself(wanted, known)
     unverified = known is not FreshnessState.FRESH
     if wanted.plan is not None:
@@ -367,8 +366,7 @@ def asked_of(
             request_id=request_id,
         ),
         sender_key=wanted.sender_key,
-        privacy_print=privacy.print_of(wanted.privacy_text) or None,
-        privacy_accepted_at=now if wanted.privacy_text else None,
+        **privacy_texts.columns(wanted.accepted),
         created_at=now,
         unverified=unverified,
     )

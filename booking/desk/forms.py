@@ -105,7 +105,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WishForm:
-    """ "None of these suit": a request without a time. The same words under one ``key`` are one wish."""
+    """ "None of these suit": a request without a time. The same words under one ``key`` are one wish.
+
+    ``privacy`` as for a request.
+    """
 
     practice: str
     provider: str
@@ -115,11 +118,15 @@ class WishForm:
     phone: str = ""
     asking: Asking = STRANGER
     key: str = ""
+    privacy: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitForm:
-    """A place on the waitlist. ``days`` are ``date.weekday()`` numbers, none: any; ``part`` as ``waitlist.Part``."""
+    """A place on the waitlist. ``days`` are ``date.weekday()`` numbers, none: any; ``part`` as ``waitlist.Part``.
+
+    ``privacy`` as for a request.
+    """
 
     practice: str
     provider: str

@@ -26,7 +26,7 @@ from booking.practice import Mode
 from booking.refusals import FieldError, Problem, Refused
 from booking.requests import Holding
 from booking.roles import Action, Actor, Role
-from booking.store import audit, claims, mail
+from booking.store import audit, claims, mail, privacy_texts
 from booking.store import finding as rows
 from booking.store import waiting as store
 from booking.store.claims import Holder, provider_resource
@@ -142,6 +142,8 @@ class Waitlist:
                 mark = f"joined:{now.date().isoformat()}"
                 self._mail(connection, Kind.WAITLIST_JOINED, row, provider, service, mark, now)
                 return self._means.tokens.derive(PURPOSE, row.id)
+        accepted = privacy.acceptance(provider.practice.page.privacy_text, form.privacy, now=now)
+        privacy_texts.keep(connection, practice_id, accepted)
         waiting_id = store.add(
             connection,
             practice_id=practice_id,
@@ -159,6 +161,7 @@ class Waitlist:
             first=form.first,
             last=form.last,
             joined_at=now,
+            **privacy_texts.columns(accepted),
         )
         token = self._means.tokens.derive(PURPOSE, waiting_id)
         store.add_link(connection, waiting_id, self._means.tokens.hash(token))
@@ -206,6 +209,7 @@ class Waitlist:
             sender_key=None,
             timezone=row.timezone,
             locale=row.locale,
+            accepted=privacy_texts.accepted_with(row),
             looked=looked,
         )
         done = asking.store(connection, self._means, wanted, now)

@@ -16,6 +16,7 @@ from booking.desk.forms import Receipt, Recurring, RequestForm
 from booking.desk.means import Means
 from booking.ladder import N_
 from booking.practice import Client, Contact, Mode
+from booking.privacy import Acceptance
 from booking.refusals import FieldError, Problem, Refused
 from booking.series import BadSeries, Plan
 from booking.store.finding import KnownProvider, KnownService
@@ -41,8 +42,8 @@ class Wanted:
     sender_key: str | None
     timezone: str | None
     locale: str
-    privacy_text: str = ""
-    """The text that was accepted; empty: none was asked for."""
+    accepted: Acceptance | None = None
+    """Of the practice's privacy text; None: none was asked for."""
     plan: Plan | None = None
     recurring: Recurring | None = None
     looked: bool = False
@@ -109,7 +110,7 @@ def read_form(
         plan=repeats,
         recurring=form.recurring,
         locale=a_locale(form.locale, provider),
-        privacy_text="" if form.privacy is None else provider.practice.page.privacy_text,
+        accepted=privacy.acceptance(provider.practice.page.privacy_text, form.privacy, now=now),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from booking import privacy
 from booking.clients import clean_email, clean_line, clean_text, person_errors, text_errors
 from booking.desk import finding
 from booking.desk.forms import WishForm
@@ -14,7 +15,7 @@ from booking.desk.means import Means
 from booking.notices import Audience, Kind
 from booking.refusals import Problem, Refused
 from booking.roles import Actor
-from booking.store import audit, claims, idempotency, mail, wishes
+from booking.store import audit, claims, idempotency, mail, privacy_texts, wishes
 
 
 def wish(means: Means, form: WishForm, *, now: datetime) -> str:
@@ -43,6 +44,8 @@ def _store(connection: Connection, means: Means, form: WishForm, now: datetime) 
     name, email, phone = clean_line(form.name), clean_email(form.email), clean_line(form.phone)
     text = clean_text(form.text)
     errors = [*person_errors(name=name, email=email, phone=phone), *text_errors("text", text, needed=True)]
+    unread = privacy.mistake(provider.practice.page.privacy_text, form.privacy)
+    errors += [] if unread is None else [unread]
     if errors:
         raise Refused(Problem.INVALID, errors=errors)
     practice_id = provider.practice.id
@@ -52,6 +55,8 @@ def _store(connection: Connection, means: Means, form: WishForm, now: datetime) 
     kept = idempotency.find(connection, practice_id=practice_id, key=once) if form.key else None
     if kept is not None:
         return kept.answer.decode()
+    accepted = privacy.acceptance(provider.practice.page.privacy_text, form.privacy, now=now)
+    privacy_texts.keep(connection, practice_id, accepted)
     wish_id = wishes.add(
         connection,
         practice_id=practice_id,
@@ -61,6 +66,7 @@ def _store(connection: Connection, means: Means, form: WishForm, now: datetime) 
         email=email,
         phone=phone,
         client_id=None if client is None else client.id,
+        accepted=accepted,
         now=now,
     )
     if form.key:

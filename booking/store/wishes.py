@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from booking.privacy import Acceptance
+from booking.store import privacy_texts
 from booking.store.tables import wish
 from sync.model.identity import new_id
 
@@ -21,6 +23,7 @@ def add(
     email: str,
     phone: str,
     client_id: str | None,
+    accepted: Acceptance | None,
     now: datetime,
 ) -> str:
     """The id of the stored wish."""
@@ -36,6 +39,7 @@ def add(
             client_phone=phone,
             client_id=client_id,
             created_at=now,
+            **privacy_texts.columns(accepted),
         )
     )
     return wish_id

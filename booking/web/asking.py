@@ -13,7 +13,6 @@ from flask_babel import gettext
 
 from booking.desk import Receipt, RequestForm
 from booking.desk.views import Replayed, Requested, ServiceView, SlotView
-from booking.privacy import print_of
 from booking.refusals import Problem, Refused
 from booking.web import repeats
 from booking.web.embedding import kept_mark
@@ -149,7 +148,6 @@ def _page(
     html = render_template(
         "web/details.html", practice=visit.practice, visit=visit, service=service, slot=slot,
         start=start.astimezone(ZoneInfo(visit.zone)), options=_local(options or (), visit.zone), taken=taken,
-        privacy_print=print_of(visit.practice.page.privacy_text),
         typed=typed or {}, errors=errors or {}, message=message, clashes=clashes, answered=repeats.answered(clashes),
         every=repeats.EVERY, most=repeats.MOST,
         modes=slot.modes if slot else service.modes,

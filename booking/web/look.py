@@ -12,6 +12,7 @@ from babel.dates import format_date
 from flask import Blueprint
 from flask_babel import get_locale, gettext, ngettext
 
+from booking.privacy import print_of
 from booking.web import words
 from booking.web.frame import frame
 from booking.web.sealing import new_seal
@@ -139,7 +140,7 @@ def modes_words(modes: list[str]) -> str:
 
 _FILTERS: tuple[Callable[..., Any], ...] = (
     at, day, day_before, weekday, clock, clocks, city, length_words, ago, sentence, mode_words, modes_words,
-    state_words, translated, weekday_name, wall_clock, wall_input, words.initials,
+    state_words, translated, weekday_name, wall_clock, wall_input, words.initials, print_of,
 )  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from flask_babel import gettext
 from booking.desk.forms import WaitForm
 from booking.ladder import N_
 from booking.policy import allows, capability, limited
-from booking.privacy import print_of
 from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action
 from booking.web.asking import known
@@ -59,7 +58,7 @@ def join(practice: str, provider: str) -> Any:
             timezone=visit.zone,
             locale=str(locale()),
             asking=visit.asking,
-            privacy=given["privacy"] or None,
+            privacy=given["privacy"],
         )
         frame().desk.waitlist.join(wait, now=frame().now())
     except Refused as refused:
@@ -133,7 +132,6 @@ def _form(
         typed=given,
         errors=errors,
         days=set(_days()),
-        privacy_print=print_of(visit.practice.page.privacy_text),
     )
     return make_response(html, status)
 

@@ -14,7 +14,7 @@ from booking.web.sealing import once_more, sent_seal
 from booking.web.typed import by_field, trapped, typed
 from booking.web.visit import Visit
 
-_FIELDS = ("text", "name", "email", "phone")
+_FIELDS = ("text", "name", "email", "phone", "privacy")
 
 
 def leave_wish(visit: Visit) -> Response:
@@ -33,6 +33,7 @@ def leave_wish(visit: Visit) -> Response:
         phone=given["phone"],
         asking=visit.asking,
         key=seal.key,
+        privacy=given["privacy"],
     )
     try:
         frame().desk.wish(form, now=frame().now())

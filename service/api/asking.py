@@ -48,6 +48,7 @@ def ask(practice: str, provider: str, query: AskQuery, body: RequestBody) -> Res
         timezone=body.timezone,
         locale=body.locale or "",
         sender=program.sender(),
+        privacy=body.privacy,
         recurring=_recurring(body),
     )
     if key is None:
@@ -73,6 +74,7 @@ def wish(practice: str, provider: str, body: WishBody) -> Document:
         email=body.client.email,
         phone=body.client.phone,
         asking=Asking(client_token=body.client_token),
+        privacy=body.privacy,
     )
     wish_id = frame().desk.wish(form, now=frame().now())
     frame().ring("mail")

@@ -61,7 +61,8 @@ class RecurrenceBody(Body):
 class RequestBody(Body):
     """``mode`` may be left out if one is possible. ``timezone`` and ``locale`` are the client's own.
 
-    Without a ``locale`` the client is written to in the practice's first language.
+    Without a ``locale`` the client is written to in the practice's first language. ``privacy`` is the SHA-256 of the
+    privacy text that the client was shown and accepted, empty if it was not accepted; left out: it was not shown.
     """
 
     service: str
@@ -73,12 +74,16 @@ class RequestBody(Body):
     recurrence: RecurrenceBody | None = None
     timezone: str | None = None
     locale: str | None = Field(None, pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")
+    privacy: str | None = None
 
 
 class WishBody(Body):
+    """``privacy`` as for requests."""
+
     text: str
     client: Person
     client_token: str | None = None
+    privacy: str | None = None
 
 
 class RequestsQuery(Query):

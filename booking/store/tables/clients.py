@@ -77,6 +77,9 @@ wish = Table(
     Column("client_id", ID),
     Column("created_at", Instant, nullable=False),
     Column("answered_at", Instant),
+    # As for a request.
+    Column("privacy_print", String(64)),
+    Column("privacy_accepted_at", Instant),
     Index("ix_wish_practice_id_created_at", "practice_id", "created_at"),
 )
 
@@ -101,9 +104,12 @@ waiting = Table(
     Column("last", Date),
     Column("state", String(10), nullable=False),
     Column("joined_at", Instant, nullable=False),
+    # As for a request.
+    Column("privacy_print", String(64)),
+    Column("privacy_accepted_at", Instant),
     # The hash of the token that opens the client's page.
     Column("token_hash", String(64), unique=True),
-    CheckConstraint("state IN ('waiting','served','removed')", name="state"),
+    CheckConstraint("state IN ('waiting','served','removed','lapsed')", name="state"),
     Index("ix_waiting_provider_id_state", "provider_id", "state"),
 )
 

@@ -5,11 +5,14 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from booking import edits
 from booking.desk.forms import WaitForm
 from booking.practice import Block
+from booking.privacy import print_of
 from booking.refusals import Problem, Refused
+from booking.store import tables
 from booking.store.practices import save_practice
 from booking.waitlist import OFFER_LIFE
 from tests.support.desk_world import GRACE, TEN, DeskWorld, ada, elm_street
@@ -74,6 +77,21 @@ def test_taken_it_is_a_request_and_the_place_is_given_up(world: DeskWorld) -> No
         world.desk.waitlist.take(token, now=world.now)
     assert caught.value.problem is Problem.WRONG_STATE
     assert world.count("request") == 1
+
+
+def test_what_was_accepted_on_joining_goes_over_to_the_request(world: DeskWorld) -> None:
+    world.desk.change(world.owner, edits.put_privacy_text("It stays here."), now=world.now)
+    token = join(world, privacy=print_of("It stays here."))
+    joined_at = world.now
+    world.desk.change(world.owner, edits.put_privacy_text("It goes away."), now=world.now)
+    offer(world)
+    world.later(timedelta(minutes=1))
+    world.desk.waitlist.take(token, now=world.now)
+    with world.database.read() as connection:
+        row = connection.execute(select(tables.request)).one()
+        texts = list(connection.execute(select(tables.privacy_text.c.text)).scalars())
+    assert (row.privacy_print, row.privacy_accepted_at) == (print_of("It stays here."), joined_at)
+    assert texts == ["It stays here."]
 
 
 def test_passed_it_goes_to_the_next_and_the_place_stays(world: DeskWorld) -> None:

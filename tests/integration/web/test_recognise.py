@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from booking import edits
 from booking.practice import Client, Contact, Practice
 from booking.roles import Actor, Role
-from booking.store.tables import capability, client, mail, request
+from booking.store.tables import capability, client, mail, request, wish
 from service.mailing import send_due
 from service.mailing.composing import compose
 from tests.support.visits import ADA, PERSON, WEDNESDAY_TEN, form_for, hidden, look, send
@@ -270,3 +270,27 @@ def test_another_text_than_the_one_that_was_shown_is_shown_again(with_text: Web)
     answer = send(browser, {**form_for(browser), **PERSON, "privacy": "0" * 64})
     assert answer.status_code == 422
     assert "was changed just now" in answer.text
+
+
+def shown_privacy(page: str) -> str:
+    found = re.search(r'name="privacy" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_wish_and_a_place_on_the_waitlist_need_the_privacy_text_accepted(with_text: Web) -> None:
+    browser = with_text.browser()
+    page = look(browser, f"{ADA}/times", service="90834").text
+    words = {**hidden(page), **PERSON, "text": "Any morning"}
+    unread = browser.post(f"{ADA}/wishes", data=words, base_url=BASE_URL)
+    joined = browser.post(
+        f"{ADA}/waitlist", data={**hidden(page), **PERSON, "service": "90834"}, base_url=BASE_URL
+    )
+    for answer in (unread, joined):
+        assert answer.status_code == 422
+        assert 'id="privacy-error"' in answer.text
+    sent = browser.post(f"{ADA}/wishes", data={**words, "privacy": shown_privacy(page)}, base_url=BASE_URL)
+    assert sent.status_code == 200
+    with with_text.runtime.database.read() as connection:
+        row = connection.execute(select(wish)).one()
+    assert (row.privacy_print, row.privacy_accepted_at) == (shown_privacy(page), with_text.clock())
