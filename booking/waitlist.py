@@ -62,6 +62,11 @@ def _part_of(hour: int) -> Part:
     return Part.MORNING if hour < _NOON else Part.AFTERNOON if hour < _EVENING else Part.EVENING
 
 
+def is_over(last: date | None, zone: str, *, now: datetime) -> bool:
+    """True once the last day that was wished is past in the client's zone: nothing can suit any more."""
+    return last is not None and last < now.astimezone(ZoneInfo(zone)).date()
+
+
 def in_order(waiting: Iterable[Waiting]) -> list[Waiting]:
     """Those to whom something may be offered now, whoever has waited longest first."""
     return sorted((each for each in waiting if not each.offered), key=lambda each: (each.joined_at, each.id))

@@ -85,17 +85,23 @@ class KeptOffers:
 
         The version is read first in the caller's transaction: what is loaded after it is never older.
         """
-        ids = self._ids.get((practice, provider))
-        if ids is None:
+        ids = self._ids.get((practice, provider)) or self._look_up(connection, practice, provider)
+        while True:
+            stamp = stamp_of(connection, *ids)
+            kept = self._providers.get(ids[1])
+            if kept is not None and kept.stamp == stamp:
+                return kept
             found = finding.provider(connection, practice, provider)
-            # A slug is a name for good: neither a practice nor a provider ever gets another.
-            ids = (found.practice.id, found.id)
-            self._remember(self._ids, (practice, provider), ids)
-        stamp = stamp_of(connection, *ids)
-        kept = self._providers.get(ids[1])
-        if kept is None or kept.stamp != stamp:
-            kept = self._load(connection, finding.provider(connection, practice, provider), stamp)
-        return kept
+            if (found.practice.id, found.id) == ids:
+                return self._load(connection, found, stamp)
+            # Whoever had the name was removed, and somebody else was added under it.
+            ids = self._look_up(connection, practice, provider)
+
+    def _look_up(self, connection: Connection, practice: str, provider: str) -> tuple[str, str]:
+        found = finding.provider(connection, practice, provider)
+        ids = (found.practice.id, found.id)
+        self._remember(self._ids, (practice, provider), ids)
+        return ids
 
     def known(self, practice: str, provider: str) -> KeptProvider | None:
         """What is kept of a provider, whether or not it still stands."""
@@ -110,9 +116,10 @@ class KeptOffers:
     def practice(self, connection: Connection, practice: str) -> tuple[KeptProvider, ...]:
         """The practice's providers whose time can be asked for at all, in its order."""
         known = self._practices.get(practice)
-        home_id = finding.practice(connection, practice).id if known is None else known.id
-        versions = versions_of(connection, home_id)
+        versions = {} if known is None else versions_of(connection, known.id)
         if known is None or known.versions != versions:
+            home_id = finding.practice(connection, practice).id
+            versions = versions_of(connection, home_id)
             home = finding.practice(connection, practice)
             providers = tuple(
                 self._of(connection, each, versions) for each in providers_of(connection, home) if each.open

@@ -53,7 +53,8 @@ class OfferView:
 
 @dataclass(frozen=True, slots=True)
 class WaitingView:
-    """A place on the waitlist. ``state``: waiting, served or removed; ``position`` counts from 1 while waiting.
+    """A place on the waitlist. ``state``: waiting, served, removed, or lapsed: the last day that was wished is past;
+    ``position`` counts from 1 while waiting.
 
     ``mode``, ``days``, ``part``, ``first`` and ``last`` are the wishes.
     """
@@ -120,7 +121,7 @@ class Waitlist:
     def _join(self, connection: Connection, form: WaitForm, now: datetime) -> str:
         provider = finding.provider(connection, form.practice, form.provider)
         name, email, phone = clean_line(form.name), clean_email(form.email), clean_line(form.phone)
-        errors = [*person_errors(name=name, email=email, phone=phone), *_mistakes(form)]
+        errors = list(person_errors(name=name, email=email, phone=phone))
         unread = privacy.mistake(provider.practice.page.privacy_text, form.privacy)
         errors += [] if unread is None else [unread]
         found: list[KnownService] = []
@@ -130,6 +131,7 @@ class Waitlist:
             found.append(finding.service(connection, provider, form.service))
         except Refused as refused:
             errors += refused.errors
+        errors += _mistakes(form, zone, now)
         if errors:
             raise Refused(Problem.INVALID, errors=errors)
         service = found[0]
@@ -137,7 +139,7 @@ class Waitlist:
         client = finding.client_of(connection, self._means, practice_id, form.asking, now=now)
         claims.lock(connection, [provider_resource(provider.id)])
         same = (service.service.code, email_key(email))
-        for row in store.rows_of(connection, practice_id, provider.id):
+        for row in store.rows_of(connection, practice_id, provider.id, now=now):
             if (row.service_code, email_key(row.client_email)) == same:
                 mark = f"joined:{now.date().isoformat()}"
                 self._mail(connection, Kind.WAITLIST_JOINED, row, provider, service, mark, now)
@@ -175,7 +177,7 @@ class Waitlist:
     def page(self, token: str, *, now: datetime) -> WaitingView:
         with self._means.books.read() as connection:
             row = self._row(connection, token)
-            return _view(connection, row, now, position=_position(connection, row))
+            return _view(connection, row, now, position=_position(connection, row, now))
 
     def take(self, token: str, *, now: datetime) -> Requested:
         """The offered time becomes a request, as if it had been asked for. ``expired`` if it is no longer kept."""
@@ -226,7 +228,7 @@ class Waitlist:
             offer = store.open_offer(connection, row.id)
             if offer is not None and store.close_offer(connection, offer.id, "passed"):
                 _note(connection, row.practice_id, "client", "pass", row.id, now)
-            return _view(connection, row, now, position=_position(connection, row))
+            return _view(connection, row, now, position=_position(connection, row, now))
 
         return self._means.write(work)
 
@@ -234,7 +236,7 @@ class Waitlist:
         def work(connection: Connection) -> WaitingView:
             _end(connection, self._row(connection, token), "client", now)
             row = self._row(connection, token)
-            return _view(connection, row, now, position=_position(connection, row))
+            return _view(connection, row, now, position=_position(connection, row, now))
 
         return self._means.write(work)
 
@@ -247,7 +249,7 @@ class Waitlist:
             provider_id = actor.provider_id if actor.role is Role.PROVIDER else None
             if provider is not None:
                 provider_id = finding.provider_for(connection, actor, provider, Action.VIEW_REQUESTS).id
-            found = store.rows_of(connection, actor.practice_id, provider_id)
+            found = store.rows_of(connection, actor.practice_id, provider_id, now=now)
             places: Counter[str] = Counter()
             shown = []
             for row in found:  # longest first
@@ -268,13 +270,20 @@ class Waitlist:
     # The clock
 
     def offer(self, *, now: datetime) -> int:
-        """Ends offers that have run out and offers what is free now, in order; how much of both there was."""
+        """Ends offers that have run out and places whose last day is past, and offers what is free now, in order.
+
+        How much of all that there was.
+        """
         with self._means.books.read() as connection:
-            over = store.lapsed(connection, now=now)
-            providers = store.providers_waited_for(connection)
+            ended = store.lapsed(connection, now=now)
+            places = store.over(connection, now=now)
         done = 0
-        for offer_id, provider_id in over:
+        for offer_id, provider_id in ended:
             done += self._lapse(offer_id, provider_id)
+        for waiting_id, provider_id in places:
+            done += self._end_place(waiting_id, provider_id, now)
+        with self._means.books.read() as connection:
+            providers = store.providers_waited_for(connection)
         for provider_id in providers:
             done += self._offer(provider_id, now)
         return done
@@ -283,6 +292,22 @@ class Waitlist:
         def work(connection: Connection) -> bool:
             claims.lock(connection, [provider_resource(provider_id)])
             return store.close_offer(connection, offer_id, "lapsed")
+
+        return self._means.write(work)
+
+    def _end_place(self, waiting_id: str, provider_id: str, now: datetime) -> bool:
+        def work(connection: Connection) -> bool:
+            claims.lock(connection, [provider_resource(provider_id)])
+            row = store.find(connection, waiting_id)
+            if row is None or not _has_lapsed(row, now):
+                return False
+            offer = store.open_offer(connection, waiting_id)
+            if offer is not None:
+                store.close_offer(connection, offer.id, "lapsed")
+            if not store.end(connection, waiting_id, "lapsed"):
+                return False
+            _note(connection, row.practice_id, "timer", "lapse", waiting_id, now)
+            return True
 
         return self._means.write(work)
 
@@ -443,7 +468,7 @@ def _client(connection: Connection, row: Row[Any]) -> Any:
     return rows.client_by_id(connection, row.practice_id, row.client_id)
 
 
-def _mistakes(form: WaitForm) -> list[FieldError]:
+def _mistakes(form: WaitForm, zone: str, now: datetime) -> list[FieldError]:
     errors = []
     if form.part not in {part.value for part in Part}:
         errors.append(FieldError("part", N_("There is no such part of the day.")))
@@ -451,14 +476,16 @@ def _mistakes(form: WaitForm) -> list[FieldError]:
         errors.append(FieldError("days", N_("Days are numbers from 0 (Monday) to 6.")))
     if form.first is not None and form.last is not None and form.last < form.first:
         errors.append(FieldError("until", N_("The last day comes before the first.")))
+    elif waitlist.is_over(form.last, zone, now=now):
+        errors.append(FieldError("until", N_("This day is past.")))
     if form.mode is not None and form.mode not in {mode.value for mode in Mode}:
         errors.append(FieldError("mode", N_("A mode is in_person or telehealth.")))
     return errors
 
 
-def _position(connection: Connection, row: Row[Any]) -> int | None:
+def _position(connection: Connection, row: Row[Any], now: datetime) -> int | None:
     """From 1 among those who wait for the provider; None for one who waits no more."""
-    order = [each.id for each in store.rows_of(connection, row.practice_id, row.provider_id)]
+    order = [each.id for each in store.rows_of(connection, row.practice_id, row.provider_id, now=now)]
     return order.index(row.id) + 1 if row.id in order else None
 
 
@@ -484,11 +511,16 @@ def _view(connection: Connection, row: Row[Any], now: datetime, *, position: int
         part=row.part,
         first=row.first,
         last=row.last,
-        state=row.state,
+        state="lapsed" if _has_lapsed(row, now) else row.state,
         joined_at=row.joined_at,
         position=position,
         offer=kept,
     )
+
+
+def _has_lapsed(row: Row[Any], now: datetime) -> bool:
+    """Whether or not the timer has been here."""
+    return bool(row.state == "waiting" and waitlist.is_over(row.last, row.timezone, now=now))
 
 
 def _note(

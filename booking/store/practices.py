@@ -119,13 +119,16 @@ def _all(
 
 
 def booked(connection: Connection, practice: str) -> Booked:
-    """The providers and services of the practice (by id) that requests, whatever became of them, hang on."""
+    """The providers and services of the practice (by id) that something made here hangs on, whatever became of it:
+    of both requests, of providers wishes, places on the waitlist and own events, too."""
     asked = connection.execute(
         select(tables.provider.c.slug)
         .where(tables.provider.c.practice_id == practice)
         .where(
             tables.provider.c.id.in_(select(tables.request.c.provider_id))
             | tables.provider.c.id.in_(select(tables.wish.c.provider_id))
+            | tables.provider.c.id.in_(select(tables.waiting.c.provider_id))
+            | tables.provider.c.id.in_(select(tables.other_event.c.provider_id))
             | tables.provider.c.id.in_(
                 select(tables.service.c.provider_id).where(
                     tables.service.c.provider_id.is_not(None),

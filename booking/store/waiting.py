@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, exists, insert, select, update
 
 from booking.store.tables import claim, waiting, waiting_offer
-from booking.waitlist import Part, Waiting
+from booking.waitlist import Part, Waiting, is_over
 from sync.model.identity import new_id
 from sync.model.timespan import TimeSpan
 
@@ -33,12 +33,23 @@ def find(connection: Connection, waiting_id: str) -> Row[Any] | None:
     return connection.execute(select(waiting).where(waiting.c.id == waiting_id)).one_or_none()
 
 
-def rows_of(connection: Connection, practice_id: str, provider_id: str | None) -> list[Row[Any]]:
-    """Those who wait, longest first; of one provider, or of all."""
+def rows_of(
+    connection: Connection, practice_id: str, provider_id: str | None, *, now: datetime
+) -> list[Row[Any]]:
+    """Those who wait, longest first; of one provider, or of all. Whose last day is past waits no more."""
     statement = select(waiting).where(waiting.c.practice_id == practice_id, waiting.c.state == "waiting")
     if provider_id is not None:
         statement = statement.where(waiting.c.provider_id == provider_id)
-    return list(connection.execute(statement.order_by(waiting.c.joined_at, waiting.c.id)))
+    found = connection.execute(statement.order_by(waiting.c.joined_at, waiting.c.id))
+    return [row for row in found if not is_over(row.last, row.timezone, now=now)]
+
+
+def over(connection: Connection, *, now: datetime) -> list[tuple[str, str]]:
+    """Places whose last wished day is past: their ids, and for whose time they waited."""
+    # No zone is more than a day ahead of UTC.
+    soon = now.date() + timedelta(days=1)
+    rows = connection.execute(select(waiting).where(waiting.c.state == "waiting", waiting.c.last < soon))
+    return [(row.id, row.provider_id) for row in rows if is_over(row.last, row.timezone, now=now)]
 
 
 def providers_waited_for(connection: Connection) -> list[str]:
@@ -124,7 +135,7 @@ def close_offer(connection: Connection, offer_id: str, state: str) -> bool:
 
 
 def end(connection: Connection, waiting_id: str, state: str) -> bool:
-    """Served, or removed; False if it was no longer waiting."""
+    """Served, removed or lapsed; False if it was no longer waiting."""
     done = connection.execute(
         update(waiting).where(waiting.c.id == waiting_id, waiting.c.state == "waiting").values(state=state)
     )

@@ -12,11 +12,12 @@ from sqlalchemy import Connection, Row, func, or_, select, update
 from booking.mail_limits import WINDOW, Verdict, allowed
 from booking.store import channels
 from booking.store import mail as rows
-from booking.store.tables import mail, request
+from booking.store.tables import mail
 from service.channels.ways import WayFailed, WayRefused, open_way
 from service.logs import get_logger
 from service.mailing.composing import compose, compose_short
 from service.mailing.transport import MailDelayed, MailRefused, send
+from service.mailing.truth import Truth, truth_of
 from sync.failpoints import failpoint
 from sync.http import AddressPolicy
 
@@ -90,16 +91,12 @@ def _take(connection: Connection, *, now: datetime) -> Row[Any] | None:
 
 def _stopped(connection: Connection, row: Row[Any], now: datetime) -> dict[str, Any] | None:
     """What to note of a row that is not sent now: never, with the reason, or later. None: it is sent."""
-    if row.useless_at is not None and now >= row.useless_at:
-        return {"due_at": None, "dropped": "over"}
-    if row.channel_id is not None and not _in_use(connection, row):
-        return {"due_at": None, "dropped": "off"}
-    if row.kind == "reminder" and not _still_true(connection, row):
-        return {"due_at": None, "dropped": "untrue"}
-    if row.audience in _GUARDED and rows.is_returned(
-        connection, practice_id=row.practice_id, recipient_key=row.recipient_key
-    ):
-        return {"due_at": None, "dropped": "returned"}
+    truth = truth_of(connection, row, now=now)
+    dropped = _dropped(connection, row, truth, now)
+    if dropped is not None:
+        return {"due_at": None, "dropped": dropped}
+    if isinstance(truth, datetime):
+        return {"due_at": truth, "attempts": row.attempts - 1}
     earlier = _earlier(connection, row)
     if earlier is not None:
         return {"due_at": max(earlier, now) + _AFTER, "attempts": row.attempts - 1}
@@ -110,6 +107,20 @@ def _stopped(connection: Connection, row: Row[Any], now: datetime) -> dict[str, 
     if found.verdict is Verdict.NEVER:
         return {"due_at": None, "dropped": "limited"}
     return {"due_at": found.at} if found.verdict is Verdict.LATER else None
+
+
+def _dropped(connection: Connection, row: Row[Any], truth: Truth | datetime, now: datetime) -> str | None:
+    """Why a row is never sent, whatever was sent before."""
+    if row.useless_at is not None and now >= row.useless_at:
+        return "over"
+    if row.channel_id is not None and not _in_use(connection, row):
+        return "off"
+    if truth is Truth.UNTRUE:
+        return "untrue"
+    returned = row.audience in _GUARDED and rows.is_returned(
+        connection, practice_id=row.practice_id, recipient_key=row.recipient_key
+    )
+    return "returned" if returned else None
 
 
 def _earlier(connection: Connection, row: Row[Any]) -> datetime | None:
@@ -131,16 +142,6 @@ def _earlier(connection: Connection, row: Row[Any]) -> datetime | None:
 def _in_use(connection: Connection, row: Row[Any]) -> bool:
     found = channels.of_practice(connection, row.practice_id)
     return any(each.id == row.channel_id and each.active for each in found)
-
-
-def _still_true(connection: Connection, row: Row[Any]) -> bool:
-    """Whether the appointment still has the start that it was to remind of."""
-    found = connection.execute(
-        select(request.c.status, request.c.starts_at).where(request.c.id == row.request_id)
-    ).one_or_none()
-    if found is None or found.status != "accepted":
-        return False
-    return bool(found.starts_at == datetime.fromisoformat(row.facts["start"]))
 
 
 def _compose(connection: Connection, runtime: Runtime, row: Row[Any], now: datetime) -> _Ready | None:

@@ -79,6 +79,7 @@ def mail_login_links(connection: Connection, tokens: TokenMaker, email: str, *, 
                 facts={"link": subject, "expires_at": (now + BY_MAIL).isoformat()},
                 created_at=now,
                 due_at=now,
+                useless_at=now + BY_MAIL,
             )
         )
         sent += 1

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 
 from booking.keeping import kept
 from booking.practice import Practice
-from booking.store import tables
+from booking.store import tables, waiting
 from booking.store.practices import load_practice, save_practice
 from service.database import Database
 from service.practice_file.commands import Answer, Place, apply_command, export_command
@@ -284,6 +284,18 @@ def test_a_provider_comes_back_as_the_same_one(desk: Desk) -> None:
     assert "~ providers[ada].active: false -> true" in desk.changes()
     assert desk.rows(tables.provider)[0].id == before
     assert desk.changes() == ["0 changes"]
+
+
+def test_a_provider_somebody_waits_for_is_deactivated(desk: Desk) -> None:
+    desk.apply()
+    with desk.database.write() as connection:
+        (ada,) = connection.execute(select(tables.provider)).all()
+        own = {"practice_id": ada.practice_id, "provider_id": ada.id}
+        waiting.add(
+            connection, **own, service_code="90834", client_name="Ann", client_email="ann@example.com",
+            timezone="UTC", part="any", joined_at=NOW,
+        )  # fmt: skip
+    assert "~ providers[ada].active: true -> false" in desk.changes(GOOD[: GOOD.index("[[providers]]")])
 
 
 def test_a_provider_without_bookings_goes_and_the_user_stays(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Table, delete, event, insert, update
 
 from booking.desk import Desk, SlotQuery
 from booking.store import tables
+from booking.store.practices import save_practice
 from booking.store.stamps import Stamp, stamp_of
 from service.secrecy import TokenMaker
 from sync.model.identity import new_id
@@ -168,3 +169,17 @@ def test_the_document_is_the_answer_written_out(world: DeskWorld) -> None:
     for _ in range(2):
         assert orjson.loads(world.desk.slots_document(query, now=world.now)) == answer.document()
     assert answer.document()["slots"]
+
+
+def test_a_provider_who_is_added_anew_under_the_same_name_is_another_one(world: DeskWorld) -> None:
+    world.slots()
+    removed = world.providers["ada"]
+    with world.database.write() as connection:
+        for practice in (elm_street(providers=()), elm_street()):
+            save_practice(connection, practice, now=world.now)
+    kept = world.desk._means.kept
+    with world.database.read() as connection:
+        first = kept.provider(connection, "elm-street", "ada")
+        assert first.provider.id != removed
+        assert kept.stands(connection, first)
+        assert kept.provider(connection, "elm-street", "ada") is first

@@ -174,3 +174,22 @@ def test_who_waits_for_a_service_that_is_gone_is_still_seen_and_can_leave(world:
         save_practice(connection, elm_street(services=()), now=world.now)
     assert [each.service_name for each in world.desk.waitlist.listed(world.owner, now=world.now)] == ["90834"]
     assert world.desk.waitlist.leave(token, now=world.now).state == "removed"
+
+
+def test_a_place_whose_last_day_is_past_ends_and_is_seen_by_nobody(world: DeskWorld) -> None:
+    token = join(world, last=world.now.date(), timezone="America/New_York")
+    offer(world)
+    world.later(timedelta(days=1))
+    world.read_at(world.now)
+    assert world.desk.waitlist.listed(world.owner, now=world.now) == ()
+    assert world.desk.waitlist.page(token, now=world.now).state == "lapsed"
+    assert offer(world) == 1
+    assert offer(world) == 0
+    with world.database.read() as connection:
+        assert connection.execute(select(tables.waiting.c.state)).scalar_one() == "lapsed"
+
+
+def test_nobody_waits_until_a_day_that_is_past(world: DeskWorld) -> None:
+    with pytest.raises(Refused) as caught:
+        join(world, last=world.now.date() - timedelta(days=1))
+    assert [error.field for error in caught.value.errors] == ["until"]

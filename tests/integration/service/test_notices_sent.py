@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from booking import edits
 from booking.desk import Asking, Recurring, RequestForm
+from booking.desk.forms import WaitForm
 from booking.practice import Client, ClientStatus, Contact, Location, Mode, Practice
 from booking.roles import Actor, Role
 from booking.rules import TitleMode
@@ -371,6 +372,48 @@ def test_a_reminder_that_waits_for_the_mail_server_is_not_sent_of_what_was_cance
     office.clock.instant = TEN - 2 * HOUR
     office.remind()
     office.runtime.desk.cancel(office.owner, request_id, now=office.clock())
+    assert office.sent() == []
+
+
+def withdrawn(office: Office, request_id: str) -> None:
+    office.runtime.desk.decline(office.owner, request_id, now=office.clock())
+    office.settle()
+
+
+def lapsed(office: Office, _request_id: str) -> None:
+    office.clock.advance(hours=23)
+
+
+@pytest.mark.parametrize("ended", [withdrawn, lapsed])
+def test_times_that_can_no_longer_be_chosen_are_not_put_forward(
+    office: Office, ended: Callable[[Office, str], None]
+) -> None:
+    request_id = office.ask()
+    office.sent()
+    office.smtp.refusal = "451 later"
+    starts = [TEN + HOUR, TEN + 2 * HOUR]
+    office.runtime.desk.propose(office.owner, request_id, starts, now=office.clock())
+    office.sent()
+    ended(office, request_id)
+    office.clock.advance(hours=2)
+    office.smtp.refusal = None
+    assert "Choose a time" not in " ".join(each.text for each in office.sent())
+    assert ("proposed", "untrue") in office.rows("kind", "dropped")
+
+
+def test_a_time_that_was_let_pass_is_not_offered_by_a_mail_that_waited(office: Office) -> None:
+    desk = office.runtime.desk
+    form = WaitForm(
+        practice="elm-street", provider="ada", service="90834", name="Ann", email="ann@example.com"
+    )
+    token = desk.waitlist.join(form, now=office.clock())
+    office.sent()
+    office.smtp.refusal = "451 later"
+    assert desk.waitlist.offer(now=office.clock()) == 1
+    office.sent()
+    desk.waitlist.let_pass(token, now=office.clock())
+    office.clock.advance(minutes=10)
+    office.smtp.refusal = None
     assert office.sent() == []
 
 

@@ -62,3 +62,14 @@ def test_what_is_no_day_of_the_week_is_left_out(web: Web) -> None:
     assert browser.post(f"{ADA}/waitlist", data=sent, base_url=BASE_URL).status_code == 200
     with web.runtime.database.read() as connection:
         assert connection.execute(select(waiting.c.days)).scalar_one() == [3]
+
+
+def test_whose_last_day_is_past_reads_that_the_place_has_ended(web: Web) -> None:
+    browser = web.browser()
+    today = web.clock().date().isoformat()
+    fields = {**hidden(look(browser, f"{ADA}/waitlist", service="90834").text), **PERSON, "until": today}
+    assert browser.post(f"{ADA}/waitlist", data=fields, base_url=BASE_URL).status_code == 200
+    web.clock.forward(hours=36)
+    page = look(browser, place_of(web)).text
+    assert "Your place on the list has ended" in page
+    assert "Take me off the list" not in page
