@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import watched_page
+from tests.support.browser import signed_in, watched_page
 from tests.support.looking import looked_at
 from tests.support.page_world import PageWorld, page_world
 from tests.support.radicale import RadicaleServer
@@ -30,13 +30,12 @@ def ask_for(page: Page, world: PageWorld) -> None:
     page.get_by_label("E-mail").fill("mary@example.com")
     page.get_by_label("In person").check()
     page.get_by_role("button", name="Send request").click()
+    page.wait_for_url("**/r/**")
 
 
 def test_a_change_of_hours_shows_what_it_does_before_it_is_saved(page: Page, world: PageWorld) -> None:
     ask_for(page, world)
-    page.set_default_timeout(8000)
-    page.goto(world.login_link("ada@example.com"))
-    page.get_by_role("button", name="Sign in").click()
+    signed_in(page, world.login_link("ada@example.com"))
     page.get_by_role("link", name="Availability").click()
     page.get_by_role("link", name="Add a date").click()
     page.get_by_label("Day", exact=True).fill("2026-11-19")
@@ -70,9 +69,7 @@ def test_a_change_of_hours_shows_what_it_does_before_it_is_saved(page: Page, wor
 
 
 def test_hours_are_drawn_on_the_week_with_a_mouse_and_with_keys(page: Page, world: PageWorld) -> None:
-    page.set_default_timeout(20000)
-    page.goto(world.login_link("ada@example.com"))
-    page.get_by_role("button", name="Sign in").click()
+    signed_in(page, world.login_link("ada@example.com"))
     page.goto(f"{world.url}/provider/availability")
     grid = page.get_by_role("application", name="Draw weekly hours")
     # The week begins today, a Monday; Friday has no hours yet.
@@ -88,6 +85,7 @@ def test_hours_are_drawn_on_the_week_with_a_mouse_and_with_keys(page: Page, worl
     expect(page.get_by_text("times open")).to_be_visible()
     page.get_by_role("button", name="Save it").click()
     expect(page.get_by_role("link", name="Fri, 8:00 am")).to_be_visible()
+    page.wait_for_load_state()
     grid.focus()
     for key in (
         "ArrowDown",
@@ -108,9 +106,7 @@ def test_hours_are_drawn_with_a_finger_and_what_was_saved_is_undone(
     browser: Browser, world: PageWorld
 ) -> None:
     with watched_page(browser, "phone", has_touch=True, is_mobile=True) as page:
-        page.goto(world.login_link("ada@example.com"))
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/provider")
+        signed_in(page, world.login_link("ada@example.com"))
         page.goto(f"{world.url}/provider/availability")
         friday = page.locator("#week-grid [data-day='4'] svg")
         friday.scroll_into_view_if_needed()

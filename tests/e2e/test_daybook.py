@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.browser import signed_in
 from tests.support.looking import looked_at
 from tests.support.page_world import PageWorld, page_world
 from tests.support.radicale import RadicaleServer
@@ -32,8 +33,7 @@ def world(tmp_path: Path, radicale: RadicaleServer) -> Iterator[PageWorld]:
 
 
 def test_a_provider_sees_her_day_and_why_a_time_is_not_offered(page: Page, world: PageWorld) -> None:
-    page.goto(world.login_link("ada@example.com"))
-    page.get_by_role("button", name="Sign in").click()
+    signed_in(page, world.login_link("ada@example.com"))
     page.get_by_role("link", name="Day", exact=True).click()
     page.get_by_label("Day", exact=True).fill("2026-11-19")
     page.get_by_label("Service").select_option(label="Individual session")

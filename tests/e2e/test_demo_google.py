@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.browser import signed_in
 from tests.support.process import free_port, listening, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -53,8 +54,7 @@ def address(told: str, name: str) -> str:
 def test_the_demonstration_connects_books_and_comes_back(page: Page, tmp_path: Path) -> None:
     port = free_port()
     with shown(tmp_path, port) as told:
-        page.goto(address(told, "sign in once as ada@example.com"))
-        page.get_by_role("button", name="Sign in").click()
+        signed_in(page, address(told, "sign in once as ada@example.com"))
         page.goto(address(told, "Connect first"))
         page.get_by_role("button", name="Connect Google Calendar").click()
         page.get_by_role("button", name="Continue").click()
@@ -65,6 +65,7 @@ def test_the_demonstration_connects_books_and_comes_back(page: Page, tmp_path: P
         request = page.url.partition("?")[0]
         _until(page, calendar, "Request: GH")
         page.get_by_role("button", name="Confirm").click()
+        page.wait_for_load_state()
         page.goto(request)
         _until(page, request, "Your appointment is confirmed")
     with shown(tmp_path, port) as told:
@@ -83,6 +84,7 @@ def _ask(page: Page, booking_page: str) -> None:
         if not session.count():
             return False  # the calendars have not been read yet
         session.click()
+        page.wait_for_url("**service=**")
         return page.locator("main").get_by_role("link", name=" to ").count() > 0
 
     wait_until(on_offer, timeout_seconds=240, what="times on offer")

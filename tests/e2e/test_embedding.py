@@ -66,8 +66,7 @@ def test_a_client_books_inside_the_practices_site(page: Page, world: PageWorld, 
     with world.runtime.database.read() as connection:
         assert connection.execute(select(request.c.client_name)).scalar_one() == "Mary Jackson"
     # The frame is as high as its page, so nothing in it has to be scrolled.
-    frame = page.frames[1]
-    assert frame.evaluate("document.documentElement.scrollHeight - window.innerHeight") <= 1
+    page.frames[1].wait_for_function("document.documentElement.scrollHeight - window.innerHeight <= 1")
     assert page.context.cookies(world.url) == []
 
 
@@ -75,6 +74,7 @@ def test_a_client_books_inside_the_practices_site(page: Page, world: PageWorld, 
 def test_another_site_shows_nothing(page: Page, world: PageWorld, port: int) -> None:
     faults_of(page).allow("frame-ancestors")
     faults_of(page).allow("chrome-error://")
-    page.goto(f"http://127.0.0.1:{port}/")
+    with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
+        page.goto(f"http://127.0.0.1:{port}/")
     expect(page.locator("iframe")).to_be_visible()
     expect(page.frame_locator("iframe").get_by_role("link", name="Ada Byron")).to_have_count(0)

@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from service.app import create_app
-from tests.support.browser import watched_page
+from tests.support.browser import signed_in, watched_page
 from tests.support.full_practice import Visit, filled_practice, visits
 from tests.support.her_calendar import DavCalendar
 from tests.support.looking import faults, picture
@@ -54,8 +54,7 @@ def test_every_page_is_free_of_faults(
     for who in sorted({visit.who for visit in tour}):
         with watched_page(browser, "phone", timezone_id="America/New_York") as page:
             if who:
-                page.goto(world.login_link(who))
-                page.get_by_role("button", name="Sign in").click()
+                signed_in(page, world.login_link(who))
             for visit in tour:
                 if visit.who == who:
                     wrong += seen(page, world, visit, looks)

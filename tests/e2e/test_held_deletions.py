@@ -13,6 +13,7 @@ from sqlalchemy import select
 from booking.event_forms import EventForm
 from booking.roles import Actor, Role
 from booking.store.tables import provider
+from tests.support.browser import signed_in
 from tests.support.page_world import PageWorld, page_world
 from tests.support.radicale import RadicaleServer
 
@@ -60,8 +61,7 @@ def listed(world: PageWorld) -> int:
 
 
 def to_dashboard(page: Page, world: PageWorld) -> None:
-    page.goto(world.login_link("ops@example.com"))
-    page.get_by_role("button", name="Sign in").click()
+    signed_in(page, world.login_link("ops@example.com"))
     page.goto(f"{world.url}/ops")
 
 
@@ -73,12 +73,14 @@ def test_restored_they_are_written_again_and_confirmed_they_are_gone(page: Page,
     to_dashboard(page, world)
     expect(page.get_by_text(f"{COUNT} deletions are held until you say")).to_be_visible()
     page.get_by_role("button", name="They were not meant: restore").click()
+    page.wait_for_load_state()
     expect(page.get_by_text("deletions are held until you say")).to_have_count(0)
     world.work()
     assert (len(own(world)), listed(world)) == (COUNT, COUNT)
     lose_own(world)
     page.reload()
     page.get_by_role("button", name="They were meant: delete").click()
+    page.wait_for_load_state()
     expect(page.get_by_text("deletions are held until you say")).to_have_count(0)
     world.work()
     assert (len(own(world)), listed(world)) == (0, 0)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.support import ics
+from tests.support.browser import signed_in
 from tests.support.caldav_server import Calendar
 from tests.support.dav_client import DavClient
 from tests.support.running_service import RunningService, practice_text, running_service, wait_for
@@ -60,8 +61,7 @@ def test_the_main_job(service: RunningService, calendar: DavClient, page: Page) 
     for href in calendar.list_hrefs():
         calendar.delete_event(href)
     service.cli("sync", "--all")
-    page.goto(service.login_link("ada@example.com"))
-    page.get_by_role("button", name="Sign in").click()
+    signed_in(page, service.login_link("ada@example.com"))
     a_request_made_on_the_page_is_tentative_and_accepting_it_confirms_it(service, calendar, page, day)
     deleting_the_event_in_the_calendar_declines_the_request(
         service, calendar, page, day + timedelta(days=1), beside=calendar.list_hrefs()
@@ -125,6 +125,7 @@ def ask_on_the_page(page: Page, service: RunningService, day: datetime, clock: s
     page.goto(f"{service.url}/book/elm-street")
     page.get_by_role("link", name="Ada Byron").click()
     page.get_by_role("link", name="Individual session").click()
+    page.wait_for_url("**service=**")
     page.goto(with_day(page.url, day))
     page.get_by_role("link", name=f", {clock} am to ").click()
     page.get_by_label("Name", exact=False).first.fill("Grace Hopper")

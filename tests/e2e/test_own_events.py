@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.browser import signed_in
 from tests.support.looking import looked_at
 from tests.support.page_world import PageWorld, page_world
 from tests.support.radicale import RadicaleServer
@@ -22,8 +23,7 @@ def world(tmp_path: Path, radicale: RadicaleServer) -> Iterator[PageWorld]:
 
 
 def to_events(page: Page, world: PageWorld) -> None:
-    page.goto(world.login_link("ada@example.com"))
-    page.get_by_role("button", name="Sign in").click()
+    signed_in(page, world.login_link("ada@example.com"))
     page.get_by_role("link", name="Own events").click()
 
 
@@ -37,6 +37,7 @@ def make(page: Page, title: str = "Reading hour") -> None:
     ends.get_by_label("Day").fill("2026-11-19")
     ends.get_by_label("Time").fill("11:30")
     page.get_by_role("button", name="Make the event").click()
+    expect(page.get_by_role("link", name=title)).to_be_visible()
 
 
 def ours(world: PageWorld, title: str) -> list[str]:
@@ -80,9 +81,13 @@ def test_from_the_page_to_the_calendar_and_back(page: Page, world: PageWorld) ->
     expect(page.get_by_role("link", name="Writing hour")).to_be_visible()
     expect(page.get_by_text("Free", exact=True)).to_be_visible()
     page.get_by_role("button", name="Delete Writing hour").click()
+    undo = page.get_by_role("button", name="Undo Writing hour")
+    expect(undo).to_be_visible()
     world.work()
     assert ours(world, "Writing hour") == []
-    page.get_by_role("button", name="Undo Writing hour").click()
+    undo.click()
+    expect(undo).to_be_hidden()
+    expect(page.get_by_role("button", name="Delete Writing hour")).to_be_visible()
     world.work()
     assert len(ours(world, "Writing hour")) == 1
 

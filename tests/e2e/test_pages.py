@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import faults_of, watched_page
+from tests.support.browser import faults_of, signed_in, watched_page
 from tests.support.looking import looked_at
+from tests.support.page_steps import told
 from tests.support.page_world import PageWorld, page_world
 from tests.support.radicale import RadicaleServer
 from tests.support.running_service import practice_text, running_service
@@ -30,6 +31,7 @@ def to_details(page: Page, world: PageWorld) -> None:
     page.get_by_role("link", name="Individual session").click()
     page.get_by_role("link", name="Thursday 19 November, ").click()
     page.get_by_role("link", name="10:30 am to 11:15 am").click()
+    page.wait_for_url("**/details?**")
 
 
 def fill_in(page: Page, name: str = "Grace Hopper", email: str = "grace@example.com") -> None:
@@ -46,9 +48,8 @@ def asked(page: Page, world: PageWorld, **person: str) -> str:
     return page.url.partition("?")[0]
 
 
-def signed_in(page: Page, world: PageWorld, email: str, path: str) -> None:
-    page.goto(world.login_link(email))
-    page.get_by_role("button", name="Sign in").click()
+def signed_in_at(page: Page, world: PageWorld, email: str, path: str) -> None:
+    signed_in(page, world.login_link(email))
     page.goto(world.url + path)
 
 
@@ -56,8 +57,9 @@ def test_the_whole_way_works_without_script(browser: Browser, world: PageWorld) 
     with watched_page(browser, "phone", java_script_enabled=False) as page:
         address = asked(page, world)
         world.work()
-        signed_in(page, world, "ada@example.com", "/provider")
+        signed_in_at(page, world, "ada@example.com", "/provider")
         page.get_by_role("button", name="Accept Grace Hopper").click()
+        told(page, "Accepted: Grace Hopper")
         world.clock.advance(minutes=3)
         page.goto(address)
         expect(page.get_by_role("heading", level=1)).to_have_text("Your appointment is confirmed")
@@ -89,7 +91,7 @@ def test_the_whole_way_works_with_the_keyboard_alone(page: Page, world: PageWorl
 def test_after_choosing_a_day_the_focus_is_at_its_times(page: Page, world: PageWorld) -> None:
     page.goto(f"{world.url}/book/elm-street/ada/times?service=90834")
     page.get_by_role("link", name="Thursday 19 November, ").click()
-    assert page.evaluate("document.activeElement.id") == "times"
+    expect(page.locator("#times")).to_be_focused()
 
 
 def test_a_form_with_a_fault_gives_the_focus_to_what_is_wrong(page: Page, world: PageWorld) -> None:
@@ -112,7 +114,7 @@ def test_a_visitor_elsewhere_is_offered_her_own_zone(browser: Browser, world: Pa
 
 def test_the_dashboard_brings_itself_up_to_date_and_can_be_stopped(page: Page, world: PageWorld) -> None:
     page.clock.install()
-    signed_in(page, world, "owner@example.com", "/ops")
+    signed_in_at(page, world, "owner@example.com", "/ops")
     expect(page.locator(".tally")).to_contain_text("1")
     world.clock.advance(minutes=61)
     page.clock.run_for(16_000)
@@ -132,8 +134,7 @@ def test_the_dashboard_of_the_running_program_says_yes(
         service.cli("sync", "--all")
         link = service.login_link("owner@example.com")
         with watched_page(browser, "phone") as page:
-            page.goto(link)
-            page.get_by_role("button", name="Sign in").click()
+            signed_in(page, link)
             page.goto(f"{service.url}/ops")
             expect(page.get_by_role("heading", level=1)).to_have_text("Yes, everything is true right now.")
             looked_at(page, "dashboard", dark=True)
@@ -141,7 +142,7 @@ def test_the_dashboard_of_the_running_program_says_yes(
 
 def test_an_answer_that_the_inbox_cannot_take_is_told_there(page: Page, world: PageWorld) -> None:
     address = asked(page, world)
-    signed_in(page, world, "ada@example.com", "/provider")
+    signed_in_at(page, world, "ada@example.com", "/provider")
     with watched_page(page.context.browser, "phone") as client:  # type: ignore[arg-type]
         client.goto(address)
         client.get_by_text("Withdraw this request").click()

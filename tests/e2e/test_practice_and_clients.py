@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.looking import looked_at
-from tests.support.page_steps import Cast, asked, fill_in, headed, send, straight_to_details
+from tests.support.page_steps import Cast, asked, fill_in, headed, send, straight_to_details, told
 from tests.support.scripted_http import ScriptedServer, response, say
 from tests.support.stories import story
 
@@ -94,6 +94,7 @@ def test_an_owner_words_a_mail_switches_another_off_and_adds_a_way(cast: Cast) -
     assert "We have your wish for Thursday" in world.text("created", GRACE)
     with cast.staff() as ada:
         ada.get_by_role("button", name="Decline Grace Hopper").click()
+        told(ada, "Declined: Grace Hopper")
     world.later()
     assert world.mails(GRACE) == ["created"]
     assert world.ours() == {}

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support import ics
+from tests.support.browser import signed_in
 from tests.support.looking import looked_at
 from tests.support.page_world import PageWorld, page_world, practice_text
 from tests.support.radicale import RadicaleServer
@@ -60,8 +61,7 @@ def stated(world: PageWorld) -> str:
 
 
 def test_held_time_is_released_and_held_again(page: Page, world: PageWorld) -> None:
-    page.goto(world.login_link("ada@example.com"))
-    page.get_by_role("button", name="Sign in").click()
+    signed_in(page, world.login_link("ada@example.com"))
     page.get_by_role("link", name="Prime time").click()
     page.get_by_role("link", name="Monday lunch").click()
     looked_at(page)
@@ -106,12 +106,12 @@ def in_calendar(world: PageWorld, *left_out: datetime) -> None:
 
 def test_a_regular_is_kept_and_frees_the_date_that_is_cancelled(page: Page, world: PageWorld) -> None:
     in_calendar(world)
-    page.goto(world.login_link("ada@example.com"))
-    page.get_by_role("button", name="Sign in").click()
+    signed_in(page, world.login_link("ada@example.com"))
     page.get_by_role("link", name="Prime time").click()
     looked_at(page, "prime-time")
     page.get_by_label("Client of Grace").select_option(label="Grace Hopper")
     page.get_by_role("button", name="Keep it for them").click()
+    expect(page.get_by_role("link", name="Regular we 14:00")).to_be_visible()
     expect(page.get_by_text("looks like a regular")).to_be_hidden()
     world.apply(stated(world))
     in_calendar(world, WEDNESDAY + timedelta(weeks=6))

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from booking.desk import RequestForm
 from booking.roles import Actor, Role
 from booking.store.tables import audit, request
-from tests.support.browser import VIEWPORTS, axe, watched_page
+from tests.support.browser import VIEWPORTS, axe, signed_in, watched_page
 from tests.support.page_world import NEW_YORK, PageWorld, page_world
 from tests.support.radicale import RadicaleServer
 
@@ -56,8 +56,7 @@ def start_of(world: PageWorld, name: str) -> str:
 
 
 def to_week(page: Page, world: PageWorld) -> None:
-    page.goto(world.login_link("ada@example.com"))
-    page.get_by_role("button", name="Sign in").click()
+    signed_in(page, world.login_link("ada@example.com"))
     page.get_by_role("link", name="Week", exact=True).click()
     expect(page.locator(".ec-event").first).to_be_visible()
 

@@ -16,6 +16,7 @@ from playwright.sync_api import (
     Playwright,
     Response,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -25,6 +26,9 @@ VIEWPORTS: dict[str, ViewportSize] = {
 }
 # For the `page` fixture: runs a test once on each.
 both_viewports = pytest.mark.parametrize("page", list(VIEWPORTS), indirect=True)
+
+# A busy machine takes its time; how quick a page is, is not asserted.
+expect.set_options(timeout=30_000)
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
@@ -110,6 +114,13 @@ def watched_page(browser: Browser, viewport: str = "desk", **context_options: An
 def faults_of(page: Page) -> Faults:
     """The watch over a page of ``watched_page``, to allow a fault or to look at it early."""
     return _FAULTS[page]
+
+
+def signed_in(page: Page, link: str) -> None:
+    """Whoever the link is for has just signed in, and the first page that she is shown has loaded."""
+    page.goto(link)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/login/" not in url)
 
 
 def axe(page: Page) -> list[dict[str, Any]]:

@@ -31,7 +31,9 @@ _FAULTS = """
 
 
 def faults(page: Page, looks: tuple[tuple[str, str], ...] = (PHONE, DESK)) -> list[str]:
-    """What axe and the eye of a designer find on the page as it stands, on each screen and in each scheme."""
+    """What axe and the eye of a designer find on the page, once loaded, on each screen and in each scheme."""
+    # A click returns when the next page begins to arrive.
+    page.wait_for_load_state()
     before, found = page.viewport_size, []
     for screen, scheme in looks:
         page.set_viewport_size(VIEWPORTS[screen])

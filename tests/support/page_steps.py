@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import watched_page
+from tests.support.browser import signed_in, watched_page
 from tests.support.story_world import StoryWorld
 
 THURSDAY, WEDNESDAY = "2026-11-19", "2026-11-18"
@@ -35,8 +35,7 @@ class Cast:
     def staff(self, email: str = "ada@example.com", path: str = "/provider") -> Iterator[Page]:
         """Somebody of the practice who has just signed in."""
         with self.another() as page:
-            page.goto(self.world.login_link(email))
-            page.get_by_role("button", name="Sign in").click()
+            signed_in(page, self.world.login_link(email))
             page.goto(self.world.url + path)
             yield page
 
@@ -44,12 +43,16 @@ class Cast:
 @contextmanager
 def cast_of(world: StoryWorld, browser: Browser, screen: str) -> Iterator[Cast]:
     with watched_page(browser, screen, **_IN_NEW_YORK) as client:
-        client.set_default_timeout(15_000)
         yield Cast(world, browser, screen, client)
 
 
 def headed(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def told(page: Page, text: str) -> None:
+    """What was done stands at the head of the page."""
+    expect(page.get_by_role("status")).to_contain_text(text)
 
 
 def to_times(page: Page, world: StoryWorld, service: str = "Individual session") -> None:
@@ -66,6 +69,7 @@ def to_details(
     to_times(page, world, service)
     page.get_by_role("link", name=f"{day}, ").first.click()
     page.get_by_role("link", name=f"{day}, {clock} to ").click()
+    page.wait_for_url("**/details?**")
 
 
 def straight_to_details(
@@ -77,6 +81,7 @@ def straight_to_details(
 
 
 def fill_in(page: Page, name: str = "Grace Hopper", email: str = "grace@example.com") -> None:
+    page.wait_for_load_state()
     if page.get_by_label("In person").count():
         page.get_by_label("In person").check()
     page.get_by_label("Your name").fill(name)
@@ -105,5 +110,6 @@ def accepted(cast: Cast, start: str, service: str = "90834", **person: str) -> s
     address = asked(cast.client, cast.world, start, service, **person)
     with cast.staff() as ada:
         ada.get_by_role("button", name="Accept").first.click()
+        told(ada, "Accepted: ")
     cast.world.later()
     return address
