@@ -113,6 +113,9 @@ def _key(change: tuple[str, Override, timedelta]) -> str:
     return change[0]
 
 
+_Found = tuple[str, Event, Moment, Length | None, bool]
+
+
 class _Expander:
     """The state of one expansion; made, run once and dropped."""
 
@@ -124,6 +127,8 @@ class _Expander:
         self.items: dict[str, Occurrence] = {}
         self.solid: list[Occurrence] = []
         self.hidden: set[str] = set()
+        self.replaced: set[str] = set()
+        self.days: dict[str, list[_Found]] = {}
         self.later: list[tuple[str, Override, timedelta]] = []
         self.reached = EARLIEST
 
@@ -132,7 +137,7 @@ class _Expander:
         try:
             first = master.start if master is not None else overrides[0].recurrence_id
             for override in overrides:
-                self._override(override, key_of(override.recurrence_id, first, self.zone))
+                self._override(override, key_of(override.recurrence_id, first, self.zone), first)
             self.later.sort(key=_key)
             if master is not None:
                 self._expand(master)
@@ -143,9 +148,12 @@ class _Expander:
         steps = self.steps + self.meter.spent
         return Expansion(tuple(items), tuple(dict.fromkeys(self.problems)), not self.problems, steps)
 
-    def _override(self, override: Override, key: str) -> None:
+    def _override(self, override: Override, key: str, first: Moment) -> None:
         event = override.event
-        self.hidden.add(key)
+        if isinstance(first, WallTime) and not isinstance(override.recurrence_id, WallTime):
+            self.days[key] = []
+        else:
+            self.replaced.add(key)
         self._add(key, event, event.start, event.length, certain=True)
         if override.this_and_future:
             self.later.append((key, override, shift_of(override, self.zone)))
@@ -167,6 +175,19 @@ class _Expander:
             return
         for text in rules:
             self._rule(master, plan_for(text, self.budget))
+        for found in self.days.values():
+            self._day(found)
+
+    def _day(self, found: list[_Found]) -> None:
+        """What falls on a day by which an override names its occurrence: which of several is meant is not known."""
+        if len({key for key, *_ in found}) < 2:
+            return
+        self.problems.append(
+            "a changed occurrence is named by its day, which has several of them: all of them block"
+        )
+        for key, event, moment, length, certain in found:
+            if key not in self.replaced:
+                self._add_instance(key, event, moment, length, certain=certain)
 
     def _too_many_dates(self, master: Event) -> None:
         dates = self.series.recurrence.dates
@@ -241,15 +262,27 @@ class _Expander:
         self, master: Event, moment: Moment, length: Length | None = None, *, certain: bool = True
     ) -> None:
         """Add the instance whose recurrence id is ``moment`` unless it is excluded or has its own override."""
+        day = None
         if isinstance(moment, WallTime):
             key = instant_key(moment.instant(self.zone))
-            if self.hidden and date_key(moment.clock.date()) in self.hidden:
-                return
+            if self.hidden or self.days:
+                day = date_key(moment.clock.date())
+                if day in self.hidden:
+                    return
         else:
             key = date_key(moment)
         if key in self.hidden:
             return
-        event = master
+        if day is not None and day in self.days:
+            self.meter.spend()
+            self.days[day].append((key, master, moment, length, certain))
+        elif key not in self.replaced:
+            self._add_instance(key, master, moment, length, certain=certain)
+
+    def _add_instance(
+        self, key: str, event: Event, moment: Moment, length: Length | None, *, certain: bool
+    ) -> None:
+        """Under the last override that holds for it and all that come after, if there is one."""
         at = bisect_right(self.later, key, key=_key) if self.later else 0
         if at:
             self.meter.spend(_COST_OF_MOVING)

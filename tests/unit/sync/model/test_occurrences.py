@@ -299,3 +299,46 @@ def test_nothing_of_a_series_with_problems_is_certain():
     assert [
         busy.certain for busy in busy_intervals(series, window=YEAR, zone=BERLIN, policy=BusyPolicy())
     ] == [False]
+
+
+TWICE_A_DAY = "FREQ=DAILY;COUNT=4;BYHOUR=9,15"
+
+
+def by_day(day, *, start, status=Status.CONFIRMED):
+    """An override that names its occurrence by its day only."""
+    return Override(day, Event(start, HOUR, status=status))
+
+
+def test_an_occurrence_named_by_its_day_is_the_only_one_of_that_day():
+    moved = by_day(date(2026, 3, 3), start=wall(3, 3, 12))
+    series = repeating(wall(3, 2), "FREQ=DAILY;COUNT=2", overrides=[moved])
+    assert local(series) == ["03-02 09:00", "03-03 12:00"]
+    assert occurrences(series, window=YEAR, zone=BERLIN).complete
+
+
+def test_of_several_on_the_day_that_names_a_moved_one_none_is_hidden():
+    moved = by_day(date(2026, 3, 3), start=wall(3, 3, 12))
+    series = repeating(wall(3, 2), TWICE_A_DAY, overrides=[moved])
+    assert local(series) == ["03-02 09:00", "03-02 15:00", "03-03 09:00", "03-03 12:00", "03-03 15:00"]
+
+
+def test_of_several_on_the_day_that_names_a_cancelled_one_none_is_hidden_and_that_is_told():
+    gone = by_day(date(2026, 3, 3), start=wall(3, 3), status=Status.CANCELLED)
+    found = occurrences(repeating(wall(3, 2), TWICE_A_DAY, overrides=[gone]), window=YEAR, zone=BERLIN)
+    assert len(found.items) == 4
+    assert found.problems == (
+        "a changed occurrence is named by its day, which has several of them: all of them block",
+    )
+
+
+def test_what_is_excluded_does_not_count_among_those_of_the_day():
+    gone = by_day(date(2026, 3, 3), start=wall(3, 3), status=Status.CANCELLED)
+    series = repeating(wall(3, 2), TWICE_A_DAY, overrides=[gone], excluded=(wall(3, 3, 15),))
+    assert local(series) == ["03-02 09:00", "03-02 15:00"]
+
+
+def test_beside_one_named_by_its_time_the_one_named_by_its_day_hides_nothing():
+    first = Override(wall(3, 3), Event(wall(3, 3, 10), HOUR))
+    gone = by_day(date(2026, 3, 3), start=wall(3, 3), status=Status.CANCELLED)
+    series = repeating(wall(3, 2), TWICE_A_DAY, overrides=[first, gone])
+    assert local(series) == ["03-02 09:00", "03-02 15:00", "03-03 10:00", "03-03 15:00"]
