@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sync.quota import Quota
@@ -20,7 +22,8 @@ class AccountAccess:
     ``client`` is the installation's OAuth client (id, secret): accounts connected with it go on when its secret is
     changed.
 
-    Requests are counted with ``quota`` under ``account_id``; ``look``: somebody waits for them.
+    Requests are counted with ``quota`` under ``account_id``; ``look``: somebody waits for them. ``wait`` lets seconds
+    pass.
     """
 
     kind: str
@@ -36,3 +39,4 @@ class AccountAccess:
     account_id: str = ""
     look: bool = False
     quota: Quota | None = field(default=None, repr=False)
+    wait: Callable[[float], None] = field(default=time.sleep, repr=False, compare=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from sync.backends.access import AccountAccess
@@ -12,6 +13,8 @@ from sync.quota import Urgency
 _WRITES = frozenset(
     {"calendar.events.insert", "calendar.events.patch", "calendar.events.update", "calendar.events.delete"}
 )
+
+_PATIENCE = timedelta(seconds=5)
 
 
 def is_write(method_id: str) -> bool:
@@ -26,13 +29,20 @@ class Spending:
     access: AccountAccess
 
     def count(self, method_id: str, uri: str, *, whole: bool) -> None:
-        """Raises ``Throttled`` with the time to wait instead of letting the call be sent."""
+        """Raises ``Throttled`` with the time to wait instead of letting the call be sent.
+
+        A page of a whole listing waits a while itself: broken off, the listing would begin anew and come no further.
+        """
         if self.access.quota is None:
             return
         calendar = _calendar(uri) if is_write(method_id) else None
         urgency = self._urgency(method_id, whole=whole)
-        wait = self.access.quota.spend(self.access.account_id, urgency, writes_to=calendar)
-        if wait:
+        patience = _PATIENCE if urgency is Urgency.WHOLE else timedelta(0)
+        while wait := self.access.quota.spend(self.access.account_id, urgency, writes_to=calendar):
+            if wait <= patience:
+                patience -= wait
+                self.access.wait(wait.total_seconds())
+                continue
             raise Throttled(
                 "This installation's share of Google's quota is used up for the moment.",
                 retry_after=wait,

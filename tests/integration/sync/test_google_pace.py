@@ -23,6 +23,7 @@ from sync.store.outbox import EntryState
 from sync.store.ports import ProviderView
 from sync.store.tables import account, calendar, entry
 from tests.support.engine_world import ZONE, FixedViews
+from tests.support.google_account import ADA, timed
 from tests.support.google_server import GoogleServer
 from tests.support.google_server.refusal import quota
 from tests.support.google_world import GoogleWorld
@@ -62,6 +63,13 @@ class PacedWorld(GoogleWorld):
         self.quota = GoogleQuota(lambda: client, per_minute=per_minute, clock=self._seconds)
         return self.quota
 
+    def limited_here(self) -> None:
+        """The same, without a server that counts for all."""
+        self.quota = GoogleQuota(lambda: None, per_minute=6_000, clock=self._seconds)
+
+    def _wait(self, seconds: float) -> None:
+        self.pass_time(seconds=seconds)
+
     def _seconds(self) -> float:
         return self.now.timestamp()
 
@@ -82,7 +90,9 @@ class PacedWorld(GoogleWorld):
 
     def _open(self, access: AccountAccess) -> CalendarBackend:
         return open_backend(
-            replace(access, api_endpoint=self.google.url, timeout_seconds=20, quota=self.quota)
+            replace(
+                access, api_endpoint=self.google.url, timeout_seconds=20, quota=self.quota, wait=self._wait
+            )
         )
 
 
@@ -176,6 +186,19 @@ def test_a_look_goes_before_polling_and_after_writing(world: PacedWorld, valkey:
     report = world.engine.sync_account("account", owner="web", now=world.now, wish=Wish(look=3))
     assert report.ok
     assert world.take_calls() == ["events.list"]
+
+
+def test_a_listing_of_more_pages_than_one_process_may_ask_for_at_once_is_read_to_its_end(
+    sqlite_url: str, google: GoogleServer
+) -> None:
+    world = PacedWorld(sqlite_url, google)
+    for _ in range(20):
+        google.put(ADA, timed("2026-11-24T10:00:00", "2026-11-24T11:00:00"))
+    google.set_page_sizes([1] * 20)
+    world.limited_here()
+    world.engine.sync_account("account", owner="worker", now=world.now)
+    assert world.take_calls().count("events.list") == 20
+    assert len(world.busy()) == 20
 
 
 class EachMinute(FixedViews):
