@@ -59,7 +59,12 @@ def read_object(text: str | bytes, *, own_addresses: frozenset[str] = frozenset(
     if not calendars:
         raise _unreadable(text, "it is no calendar", own_addresses)
     components = [event for calendar in calendars for event in calendar.children if event.name == "VEVENT"]
+    if len(components) != sum(1 for calendar in calendars for _ in calendar.walk("VEVENT")):
+        raise _unreadable(text, "an event stands inside something else than a calendar", own_addresses)
     if not components:
+        if all(child.name == "VTIMEZONE" for calendar in calendars for child in calendar.children):
+            # Emptied, not deleted: RFC 4791 4.1 knows no object without a component.
+            raise _unreadable(text, "it holds nothing", own_addresses)
         raise NotAnEvent("it holds no event")
     events = [properties_of(component.lines(WANTED), component) for component in components]
     if len({event.text("UID") for event in events}) > 1:

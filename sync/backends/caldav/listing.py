@@ -65,7 +65,8 @@ def list_members(dav: DavConnection, collection: Collection) -> dict[str, str | 
             raise_if_missing(entry.status)
             names_itself = True
         href = collection.href_of(entry.href)
-        if href is not None and entry.status is None and not entry.holds_no_event:
+        # Only what is said to be missing is: a member that the server fails to speak of is there, to be loaded.
+        if href is not None and entry.status not in (404, 410) and not entry.holds_no_event:
             members[href] = entry.etag
     if not members and not names_itself:
         # An empty calendar still lists itself; an answer that names nothing at all says nothing.

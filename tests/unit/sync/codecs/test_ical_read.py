@@ -234,6 +234,28 @@ def test_tasks_are_no_events_and_beside_an_event_they_are_ignored():
     assert read_object(calendar(todo, event(START))).uid == "u"
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [],
+        ["BEGIN:VTIMEZONE\r\nTZID:X\r\nEND:VTIMEZONE"],
+        ["BEGIN:X-WRAP", event(START), "END:X-WRAP"],
+        ["BEGIN:VCALENDAR", event(START), "END:VCALENDAR"],
+        [event(START), "BEGIN:VCALENDAR", event(START), "END:VCALENDAR"],
+    ],
+    ids=[
+        "emptied",
+        "a time zone alone",
+        "in a wrapper",
+        "in a calendar of its own",
+        "beside one in a calendar",
+    ],
+)
+def test_what_holds_nothing_or_an_event_in_a_strange_place_is_unreadable_and_not_free(parts):
+    with pytest.raises(Unreadable):
+        read_object(calendar(*parts))
+
+
 def test_latin_1_bytes_and_a_byte_order_mark_are_read():
     assert read_object(calendar(event(START, "SUMMARY:Köln")).encode("latin-1")).master.summary == "Köln"
     assert (

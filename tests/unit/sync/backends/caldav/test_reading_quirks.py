@@ -492,3 +492,14 @@ def test_a_wait_that_means_nothing_is_none(
     with pytest.raises(Unavailable) as caught:
         read(backend, calendar, TOKEN)
     assert caught.value.retry_after is None
+
+
+@pytest.mark.parametrize("status", [200, 403, 500, 503])
+def test_a_member_that_a_listing_fails_to_speak_of_is_there(
+    stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar, status: int
+) -> None:
+    stub.on("PROPFIND", "/cal/", state(token="t1"), listing(response("/cal/a.ics", status=status)))
+    stub.on("REPORT", "/cal/", multistatus())
+    stub.on("GET", "/cal/a.ics", Canned(403))
+    found = together(read(backend, calendar, **{"/cal/a.ics": '"1"', "/cal/b.ics": '"1"'}))
+    assert (found.full, found.unread, found.gone) == (True, ("/cal/a.ics",), ())
