@@ -79,11 +79,8 @@ class Desk:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    with database.write() as connection:
-        tables.metadata.create_all(connection)
-        mirror.metadata.create_all(connection)
+def database(upgraded_url: str) -> Iterator[Database]:
+    database = Database(upgraded_url)
     yield database
     database.close()
 

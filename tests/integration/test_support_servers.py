@@ -29,6 +29,15 @@ def _execute(url: str, statement: str) -> None:
         engine.dispose()
 
 
+def _rows(url: str, table: str) -> list[int]:
+    engine = sa.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return list(connection.execute(sa.text(f"SELECT id FROM {table} ORDER BY id")).scalars())
+    finally:
+        engine.dispose()
+
+
 def test_each_test_gets_an_empty_database(database_url: str) -> None:
     assert _tables(database_url) == []
     _execute(database_url, "CREATE TABLE mine (id integer)")
@@ -50,6 +59,49 @@ def test_a_database_is_copied_from_a_template_that_was_prepared_once(postgres: P
     assert len(prepared) == 1
     for url in copies:
         postgres.drop_database(url)
+
+
+@pytest.fixture
+def lender(postgres: PostgresServer) -> PostgresServer:
+    def prepare(url: str) -> None:
+        _execute(url, "CREATE TABLE one (id integer PRIMARY KEY)")
+        _execute(url, "CREATE TABLE two (id integer REFERENCES one)")
+        _execute(url, "INSERT INTO one VALUES (1)")
+
+    postgres.template("lent", prepare)
+    return postgres
+
+
+@pytest.mark.postgres
+def test_a_lent_database_is_lent_again_with_the_rows_of_its_template(lender: PostgresServer) -> None:
+    url = lender.lend("lent")
+    _execute(url, "INSERT INTO one SELECT generate_series(2, 20000)")
+    _execute(url, "INSERT INTO two VALUES (1), (2)")
+    _execute(url, "DELETE FROM two WHERE id = 1")
+    lender.take_back("lent", url)
+    assert lender.lend("lent") == url
+    assert (_rows(url, "one"), _rows(url, "two")) == ([1], [])
+    lender.drop_database(url)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TABLE three (id integer)",
+        "ALTER TABLE one RENAME TO first",
+        "ALTER TABLE one ADD COLUMN name text",
+        "ALTER TABLE two DROP CONSTRAINT two_id_fkey",
+        "CREATE INDEX of_two ON two (id)",
+    ],
+)
+def test_a_lent_database_of_another_shape_is_not_lent_again(lender: PostgresServer, change: str) -> None:
+    url = lender.lend("lent")
+    _execute(url, change)
+    lender.take_back("lent", url)
+    another = lender.lend("lent")
+    assert another != url
+    lender.drop_database(another)
 
 
 @pytest.mark.postgres

@@ -131,9 +131,9 @@ def upgraded_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server: PostgresServer = request.getfixturevalue("postgres")
     server.template("freehold_schema", _upgrade)
-    url = server.create_database("freehold_schema")
+    url = server.lend("freehold_schema")
     yield url
-    server.drop_database(url)
+    server.take_back("freehold_schema", url)
 
 
 def _upgrade(url: str) -> None:

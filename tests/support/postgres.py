@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from tests.support.postgres_copies import Copies
 from tests.support.process import Child, ChildFailed
 
 # Only a crash of the machine could lose data so; a killed server still recovers from its log.
@@ -36,6 +37,7 @@ class PostgresServer:
         parent = "/tmp" if self._user else None
         self._folder = Path(tempfile.mkdtemp(prefix="freehold-pg-", dir=parent))
         self._templates: set[str] = set()
+        self._copies: dict[str, Copies] = {}
         self._child: Child | None = None
 
     def url(self, database: str = "postgres") -> str:
@@ -74,8 +76,25 @@ class PostgresServer:
 
     def drop_database(self, url: str) -> None:
         """Removes it, whoever is still connected."""
-        name = urlsplit(url).path.removeprefix("/")
-        self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        self._administer(statement.format(sql.Identifier(_name(url))))
+
+    def lend(self, template: str) -> str:
+        """URL of a copy of ``template`` that has been in use or not and looks new; ``take_back`` it afterwards."""
+        copies = self._copies.setdefault(template, Copies())
+        if copies.free:
+            return copies.free.pop()
+        url = self.create_database(template)
+        copies.read(self.libpq_url(_name(url)))
+        return url
+
+    def take_back(self, template: str, url: str) -> None:
+        """Whoever is still connected is not any more, and what was written is gone."""
+        copies = self._copies[template]
+        if copies.restored(self.libpq_url(_name(url))):
+            copies.free.append(url)
+        else:
+            self.drop_database(url)
 
     def _administer(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.libpq_url(), autocommit=True) as connection:
@@ -116,6 +135,10 @@ class PostgresServer:
     ) -> None:
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
 
 
 def _ordinary_user() -> str:

@@ -28,9 +28,9 @@ def filled_postgres_url(
 ) -> Iterator[str]:
     server = request.getfixturevalue("postgres")
     server.template("two_practices", lambda url: fill(url, tmp_path_factory.mktemp("filling")))
-    url = server.create_database("two_practices")
+    url = server.lend("two_practices")
     yield url
-    server.drop_database(url)
+    server.take_back("two_practices", url)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

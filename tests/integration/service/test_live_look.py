@@ -32,9 +32,9 @@ class Clockwork:
 
 
 @pytest.fixture
-def world(database_url: str) -> EngineWorld:
+def world(upgraded_url: str) -> EngineWorld:
     """Read a minute ago, and changed since."""
-    made = EngineWorld(database_url)
+    made = EngineWorld(upgraded_url)
     made.sync()
     made.pass_time(minutes=1)
     made.server.put(made.work, "new", ics.timed("new", NOON + timedelta(days=1), timedelta(hours=1)))
@@ -155,8 +155,8 @@ def test_a_server_that_fails_is_no_error_and_does_not_count_as_read(
     assert not live.look(PROVIDER)
 
 
-def test_somebody_of_whom_nothing_is_known_was_not_looked_at(database_url: str) -> None:
-    world = EngineWorld(database_url)
+def test_somebody_of_whom_nothing_is_known_was_not_looked_at(upgraded_url: str) -> None:
+    world = EngineWorld(upgraded_url)
     live = LiveLook(
         database=world.database, engine=world.engine, clock=lambda: world.now, owner=lambda: "web"
     )

@@ -28,8 +28,8 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def runtime(database_url: str, tmp_path: Path, clock: HandClock, smtp: SmtpServer) -> Iterator[Runtime]:
-    with runtime_on(database_url, tmp_path, clock, SMTP_URL=smtp.url) as built:
+def runtime(upgraded_url: str, tmp_path: Path, clock: HandClock, smtp: SmtpServer) -> Iterator[Runtime]:
+    with runtime_on(upgraded_url, tmp_path, clock, SMTP_URL=smtp.url) as built:
         with built.database.write() as connection:
             connection.execute(
                 insert(practice).values(
@@ -208,8 +208,8 @@ def test_an_address_that_is_several_is_never_sent_to(runtime: Runtime, smtp: Smt
     assert smtp.mails == []
 
 
-def test_without_a_mail_server_mail_is_kept(database_url: str, tmp_path: Path, clock: HandClock) -> None:
-    with runtime_on(database_url, tmp_path, clock) as runtime:
+def test_without_a_mail_server_mail_is_kept(upgraded_url: str, tmp_path: Path, clock: HandClock) -> None:
+    with runtime_on(upgraded_url, tmp_path, clock) as runtime:
         with runtime.database.write() as connection:
             connection.execute(
                 insert(practice).values(

@@ -90,9 +90,10 @@ class Servers:
         with self._lock:
             server = self._one("postgres", PostgresServer)
             server.template("freehold_schema", _upgrade)
-            url = server.create_database("freehold_schema")
+            url = server.lend("freehold_schema")
         yield url
-        server.drop_database(url)
+        with self._lock:
+            server.take_back("freehold_schema", url)
 
     def _template(self) -> Path:
         with self._lock:
