@@ -73,7 +73,7 @@ def reassign(
     )
     if place is None or not bookings.is_free_of(connection, means, other.id, place.span):
         raise Refused(Problem.SLOT_UNAVAILABLE)
-    back = _left(connection, case, other.id)
+    back = _left(connection, case, other.id, now)
     if back is None:
         # Another event in another calendar: what is still done to the first one decides nothing any more.
         seat = seat_at(other, service, place, event=new_id())
@@ -93,8 +93,8 @@ def reassign(
     )
 
 
-def _left(connection: Connection, case: Case, provider_id: str) -> Seat | None:
+def _left(connection: Connection, case: Case, provider_id: str, now: datetime) -> Seat | None:
     """The seat it had with this provider before, if nobody sits there now: its time may still be kept for an undo."""
     seats = (former.seat for former in case.standing.earlier)
     seat = next((seat for seat in seats if seat.provider_id == provider_id), None)
-    return None if seat is None or claims.shared(connection, seat.session, case.id) else seat
+    return None if seat is None or claims.shared(connection, seat.session, case.id, now=now) else seat

@@ -141,7 +141,7 @@ def by_staff(
             place = free_place(connection, means, case, start, now)
             return _move(connection, means, case, place, by, actor=actor.id, now=now)
         seen = _weigh(connection, means, actor, case, start, now)
-        place = _place(connection, case, _service(connection, case), seen.taken_despite(despite))
+        place = _place(connection, case, _service(connection, case), seen.taken_despite(despite), now)
         after = _move(connection, means, case, place, by, actor=actor.id, now=now, beside=seen.beside)
         weighing.note(connection, actor, case.id, seen.cautions, now=now)
         return after
@@ -288,7 +288,7 @@ def free_place(connection: Connection, means: Means, case: Case, start: datetime
     )
     if found is None or not bookings.is_free(connection, means, case, found.span):
         raise Refused(Problem.SLOT_UNAVAILABLE, N_("Another event takes this time by now."))
-    return _place(connection, case, service, found)
+    return _place(connection, case, service, found, now)
 
 
 def _on_offer(connection: Connection, means: Means, case: Case, start: datetime, now: datetime) -> Place:
@@ -306,11 +306,13 @@ def _on_offer(connection: Connection, means: Means, case: Case, start: datetime,
     found = placement(world, service=code, client=asker, start=start, mode=mode, now=now)
     if found is None:
         raise Refused(Problem.SLOT_UNAVAILABLE)
-    return _place(connection, case, service, found)
+    return _place(connection, case, service, found, now)
 
 
-def _place(connection: Connection, case: Case, service: KnownService, found: Placement) -> Place:
-    own = None if claims.shared(connection, case.seat.session, case.id) else case.seat.session
+def _place(
+    connection: Connection, case: Case, service: KnownService, found: Placement, now: datetime
+) -> Place:
+    own = None if claims.shared(connection, case.seat.session, case.id, now=now) else case.seat.session
     seat = seat_at(case.provider, service, found, event=case.seat.event, own=own)
     return Place(found.span, seat)
 

@@ -47,10 +47,7 @@ def settle(connection: Connection, means: Means, change: CalendarChange, *, now:
     if change.after is not None and known[0].asked.series_id == change.booking_ref:
         return _dates_edited(connection, means, cases, change, change.after, now)
     label = showing.label_of([case.stored for case in cases])
-    live = sum(case.standing.live for case in cases)
-    return _one_word(
-        [_edited(connection, means, case, change, label, now, alone=live <= 1) for case in cases]
-    )
+    return _one_word([_edited(connection, means, case, change, label, now) for case in cases])
 
 
 def _one_word(outcomes: list[str]) -> str:
@@ -152,15 +149,14 @@ def _edited(
     change: CalendarChange,
     label: str,
     now: datetime,
-    *,
-    alone: bool,
 ) -> str:
     standing = case.standing
     if change.after is None or standing.status in (Status.DECLINED, Status.CANCELLED):
         return _NOTHING
     said = read_decision(change.before, change.after, label=label, zone=case.seat.timezone)
-    if not alone and standing.live and said.span != standing.span:
-        # Each client of a group would have to be asked; it stays where it is.
+    dragged = standing.live and said.span != standing.span
+    if dragged and claims.shared(connection, case.seat.session, case.id, now=now):
+        # Each client of a group would have to be asked, and whoever left may still come back; it stays where it is.
         _object(connection, means, case, standing, GROUP, now)
         return "conflict"
     return _answered(connection, means, case, said, now)

@@ -110,10 +110,12 @@ def hold(
             connection.execute(update(claim).where(claim.c.id == row.id).values(until=held.until))
 
 
-def shared(connection: Connection, session: str, request_id: str) -> bool:
-    """True if others sit in the session too."""
+def shared(connection: Connection, session: str, request_id: str, *, now: datetime) -> bool:
+    """True if others sit in the session too, or have a seat kept there."""
     statement = select(claim.c.id).where(
-        claim.c.session == session, func.coalesce(claim.c.request_id, claim.c.offer_id) != request_id
+        claim.c.session == session,
+        func.coalesce(claim.c.request_id, claim.c.offer_id) != request_id,
+        or_(claim.c.until.is_(None), claim.c.until > now),
     )
     return connection.execute(statement.limit(1)).first() is not None
 

@@ -315,6 +315,21 @@ def test_a_group_dragged_in_the_calendar_is_put_back(open_desk: OpenDesk) -> Non
     assert event.start == WallTime(datetime(2026, 11, 25, 10), "America/New_York")
 
 
+@pytest.mark.parametrize("policy", ["propose", "reschedule"])
+def test_a_group_stays_where_it_is_while_one_who_left_may_come_back(open_desk: OpenDesk, policy: str) -> None:
+    world = open_desk(elm_street(services=(a_group(3),), rules={"moved_in_calendar": policy}))
+    first = world.accepted(service="group")
+    other = world.accepted(service="group", email="b@example.com")
+    ref = seat_of(world, other).event
+    world.desk.cancel(world.owner, first, now=world.now)
+    assert world.edit(ref, start=WallTime(datetime(2026, 11, 25, 14), "America/New_York")) == "conflict"
+    world.desk.undo(world.owner, first, now=world.now)
+    assert {world.desk.request_of(world.owner, each).span.start for each in (first, other)} == {TEN}
+    event = world.event(ref)
+    assert event is not None
+    assert event.start == WallTime(datetime(2026, 11, 25, 10), "America/New_York")
+
+
 @pytest.fixture
 def two(open_desk: OpenDesk) -> DeskWorld:
     bob = replace(ada(), slug="bob", name="Bob Moog", email="bob@example.com")
