@@ -16,6 +16,7 @@ from booking.policy import allows
 from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action
 from booking.web.frame import frame
+from booking.web.given_times import a_date, a_moment
 from booking.web.telling import phone_line, steps, title
 from booking.web.timeline import timeline
 from booking.web.whose import providers_seen
@@ -122,7 +123,7 @@ def _word(name: str) -> str | None:
 
 def _date(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return a_date(text) if text else None
     except ValueError:
         error = FieldError("day", N_("Please give a day."))
         raise Refused(Problem.INVALID, errors=[error]) from None
@@ -133,8 +134,8 @@ def _instant(whose: ProviderView) -> datetime | None:
     text, clock, day = _word("at"), _word("clock"), _word("day")
     try:
         if clock and day:
-            return wall_to_instant(datetime.fromisoformat(f"{day}T{clock}"), whose.timezone)
-        found = datetime.fromisoformat(text) if text else None
+            return wall_to_instant(a_moment(f"{day}T{clock}"), whose.timezone)
+        found = a_moment(text) if text else None
     except ValueError:
         found = None
     if text and (found is None or found.tzinfo is None):

@@ -10,6 +10,7 @@ from booking.desk.event_views import OtherEventView
 from booking.event_forms import EventForm
 from booking.ladder import N_
 from booking.refusals import FieldError
+from booking.web.given_times import a_date
 from sync.model.fingerprint import rule_meaning
 from sync.model.moments import Moment, WallTime, instant_to_wall
 from sync.model.recurrence import BadRule, parse_rule
@@ -151,7 +152,7 @@ def _moment(
 
 def _date(text: str, field: str, errors: list[FieldError]) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return a_date(text)
     except ValueError:
         errors.append(FieldError(field, N_("Please give a day.")))
         return None

@@ -16,6 +16,7 @@ from booking.practice import Hold
 from booking.refusals import Problem, Refused
 from booking.roles import Action, Role
 from booking.web.frame import frame
+from booking.web.given_times import a_date
 from booking.web.hold_words import audience_words, client_names, release_words, when_words
 from booking.web.saved import saved_lately
 from booking.web.whose import providers_seen
@@ -116,7 +117,7 @@ def _one(hold_id: str, message: str = "", status: int = 200) -> Response:
 
 def _date() -> date:
     try:
-        return date.fromisoformat(request.form.get("date", ""))
+        return a_date(request.form.get("date", ""))
     except ValueError:
         abort(400)
 

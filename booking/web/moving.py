@@ -12,6 +12,7 @@ from flask import Response, g, make_response, render_template, request, url_for
 from booking.desk.views import ClientPage, SlotAnswer
 from booking.web.days import shown_days
 from booking.web.frame import frame
+from booking.web.given_times import a_date
 from booking.web.visit import an_instant
 
 
@@ -61,6 +62,6 @@ def times_page(found: ClientPage, token: str, *, taken: datetime | None = None) 
 
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return a_date(text)
     except ValueError:
         return None

@@ -22,6 +22,7 @@ from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action
 from booking.web import diary
 from booking.web.frame import frame
+from booking.web.given_times import a_date, a_moment
 from booking.web.plan import plan
 from booking.web.sealing import new_seal, once_more, sent_seal
 from booking.web.telling import steps
@@ -239,7 +240,7 @@ def _whose() -> ProviderView:
 
 def _day(text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return a_date(text) if text else None
     except ValueError:
         raise Refused(Problem.INVALID, errors=[FieldError("day", N_("Please give a day."))]) from None
 
@@ -247,7 +248,7 @@ def _day(text: str | None) -> date | None:
 def _instant(text: str, zone: str) -> datetime:
     """A wall clock in the zone, as the field for it holds one."""
     try:
-        return wall_to_instant(datetime.fromisoformat(text).replace(tzinfo=None), zone)
+        return wall_to_instant(a_moment(text).replace(tzinfo=None), zone)
     except ValueError:
         error = FieldError("start", N_("Please give a date and a time."))
         raise Refused(Problem.INVALID, errors=[error]) from None

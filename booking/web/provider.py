@@ -18,6 +18,7 @@ from booking.roles import Action, Role
 from booking.store import audit
 from booking.web import diary, planner
 from booking.web.frame import frame
+from booking.web.given_times import a_moment
 from booking.web.strip import strip
 from booking.web.telling import title
 from booking.web.typed import a_scope
@@ -93,7 +94,7 @@ def _starts(request_id: str) -> list[datetime]:
     """The wall clocks that were filled in, in the zone of the request. Raises ``Refused`` (invalid) if none was."""
     zone = frame().desk.request_of(frame().staff(), request_id).timezone
     try:
-        walls = [datetime.fromisoformat(text) for text in request.form.getlist("start") if text.strip()]
+        walls = [a_moment(text) for text in request.form.getlist("start") if text.strip()]
     except ValueError:
         walls = []
     if not walls:

@@ -16,6 +16,7 @@ from booking.web.asking import send, show_form
 from booking.web.colour import accent, stylesheet
 from booking.web.days import days_page
 from booking.web.frame import frame
+from booking.web.given_times import a_date
 from booking.web.look import locale
 from booking.web.visit import Visit, an_instant, carried, open_practice
 from booking.web.wishes import leave_wish, wish_page
@@ -156,6 +157,6 @@ def _refused_all(visit: Visit, services: Sequence[ServiceView]) -> str:
 
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return a_date(text)
     except ValueError:
         return None

@@ -16,6 +16,7 @@ from booking.recognition import Recognised
 from booking.refusals import Problem, Refused
 from booking.web.embedding import allow_frame
 from booking.web.frame import frame
+from booking.web.given_times import a_moment
 from booking.web.zones import is_zone
 
 _CARRIED = ("tz", "client_token", "lang")
@@ -111,8 +112,7 @@ def an_instant(text: str) -> datetime | None:
     """An aware instant in ISO 8601, as our own links write it; None for anything else, and for other ages."""
     try:
         # A plus sign that was not escaped reads as a space.
-        found = datetime.fromisoformat(text.replace(" ", "+"))
+        found = a_moment(text.replace(" ", "+"))
     except ValueError:
         return None
-    # The ends of the calendar leave no room for a zone or a week on either side.
-    return found if found.tzinfo is not None and 1900 <= found.year <= 9000 else None
+    return found if found.tzinfo is not None else None

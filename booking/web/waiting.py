@@ -16,6 +16,7 @@ from booking.refusals import FieldError, Problem, Refused
 from booking.roles import Action
 from booking.web.asking import known
 from booking.web.frame import frame
+from booking.web.given_times import a_date
 from booking.web.look import locale
 from booking.web.sealing import once_more, sent_seal
 from booking.web.typed import by_field, trapped, typed
@@ -143,7 +144,7 @@ def _days() -> tuple[int, ...]:
 
 def _date(name: str, text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        return a_date(text) if text else None
     except ValueError:
         error = FieldError(name, N_("Please give a date."))
         raise Refused(Problem.INVALID, errors=[error]) from None
