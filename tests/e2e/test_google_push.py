@@ -78,9 +78,9 @@ def a_change_is_known(service: RunningService, google: GoogleServer, ten: dateti
     (account,) = json.loads(service.cli("accounts", "--json").stdout)["items"]
     assert [item["push"] for item in account["calendars"]] == ["on"]
     event = google.put(ADA, timed(ten.isoformat(), (ten + timedelta(hours=1)).isoformat()))
-    wait_for(lambda: not offered(service, ten), "the time to be taken", timeout_seconds=60)
+    wait_for(lambda: not offered(service, ten), "the time to be taken")
     google.cancel(ADA, event["id"])
-    wait_for(lambda: offered(service, ten), "the time to be free again", timeout_seconds=60)
+    wait_for(lambda: offered(service, ten), "the time to be free again")
 
 
 def a_request_is_written_and_her_deletion_declines_it_at_once(

@@ -110,7 +110,7 @@ def test_killed_users_end_the_server(user: Any) -> None:
     pid = server_pid(first)
     first.kill()
     second.kill()
-    wait_until(lambda: not is_alive(pid), timeout_seconds=10, what="the server's end")
+    wait_until(lambda: not is_alive(pid), what="the server's end")
 
 
 def test_a_user_that_comes_while_the_server_is_ending_gets_a_new_one(settings: Settings) -> None:
@@ -128,7 +128,7 @@ def test_a_killed_server_is_back_with_its_keys(handle: QueueHandle) -> None:
     client = connect(handle)
     client.set("kept", "yes")
     os.kill(before, signal.SIGKILL)
-    wait_until(lambda: handle.server_pid not in (None, before), timeout_seconds=5, what="a new server")
+    wait_until(lambda: handle.server_pid not in (None, before), what="a new server")
     handle.revive()
     assert client.get("kept") == b"yes"
 
@@ -149,7 +149,7 @@ def test_a_killed_keeper_takes_the_server_along_and_revive_starts_both(
     found = QueueFolders(settings.data_dir).read()
     assert found is not None
     os.kill(found.keeper_pid, signal.SIGKILL)
-    wait_until(lambda: not is_alive(found.server_pid), timeout_seconds=3, what="the server's end")
+    wait_until(lambda: not is_alive(found.server_pid), what="the server's end")
     handle.revive()
     assert connect(handle).ping()
     assert handle.server_pid != found.server_pid

@@ -170,7 +170,7 @@ class Running:
     def pids(self, role: str | None = None) -> list[int]:
         return [entry["pid"] for entry in self.record["processes"] if role in (None, entry["role"])]
 
-    def until_told(self, text: str, *, timeout_seconds: float = 60) -> None:
+    def until_told(self, text: str, *, timeout_seconds: float = 180) -> None:
         """Waits for ``text`` on stdout; a command that ends before that fails the test with its stderr."""
 
         def told() -> bool:
@@ -182,7 +182,7 @@ class Running:
     def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
         """The exit code."""
         self.process.send_signal(sent)
-        return self.process.wait(20)
+        return self.process.wait(120)
 
     def kill(self) -> None:
         if self.process.poll() is None:

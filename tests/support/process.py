@@ -13,6 +13,8 @@ from pathlib import Path
 LOOPBACK = "127.0.0.1"
 # Below the usual ephemeral ports: no outgoing connection takes the port of a server that is stopped.
 _PORTS = range(20_000, 32_000)
+# Test processes side by side draw from ports of their own, so that none takes what another is about to listen on.
+_SHARE, _SHARES = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")), 8
 
 
 class ChildFailed(RuntimeError):
@@ -21,7 +23,7 @@ class ChildFailed(RuntimeError):
 
 def free_port() -> int:
     """A loopback TCP port nobody listens on now; it may be given up and taken again later."""
-    for port in random.sample(_PORTS, 200):
+    for port in random.sample(_PORTS[_SHARE % _SHARES :: _SHARES], 200):
         with socket.socket() as probe:
             try:
                 probe.bind((LOOPBACK, port))
@@ -41,9 +43,12 @@ def listening(port: int, host: str = LOOPBACK) -> bool:
 
 
 def wait_until(
-    condition: Callable[[], bool], *, timeout_seconds: float = 20, what: str = "condition"
+    condition: Callable[[], bool], *, timeout_seconds: float = 120, what: str = "condition"
 ) -> None:
-    """Polls until ``condition`` holds; raises TimeoutError naming ``what`` when it does not in time."""
+    """Polls until ``condition`` holds; raises TimeoutError naming ``what`` when it does not in time.
+
+    The time is there for what hangs: a machine may be busy, and how quick it is, is not asserted.
+    """
     deadline = time.monotonic() + timeout_seconds
     pause = 0.005
     while not condition():
@@ -85,7 +90,7 @@ class Child:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self, ready: Callable[[], bool], *, timeout_seconds: float = 60) -> None:
+    def start(self, ready: Callable[[], bool], *, timeout_seconds: float = 180) -> None:
         """Returns when ``ready()`` holds; raises ChildFailed with the log's end when it never does."""
         if self.running:
             return

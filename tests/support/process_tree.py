@@ -1,9 +1,15 @@
-"""A process tree of small parts: ``python -m tests.support.process_tree up|web|idle|deaf|crash``."""
+"""A process tree of small parts: ``python -m tests.support.process_tree up|web|idle|deaf|crash``.
 
+``PATIENCE`` in the environment is how many seconds ``up`` waits for parts that were asked to end.
+"""
+
+import os
 import signal
 import sys
 import time
+from types import FrameType
 
+from service import processes
 from service.lifeline import watch_parent
 from service.logs import configure_logs
 from service.process_child import ChildSpec
@@ -18,6 +24,8 @@ def main(role: str, *parts: str) -> int:
     configure_logs(settings)
     watch_parent()
     if role == "up":
+        if "PATIENCE" in os.environ:
+            processes._PATIENCE_SECONDS = float(os.environ["PATIENCE"])  # type: ignore[misc]
         specs = [ChildSpec(name, (sys.executable, "-m", __spec__.name, name)) for name in parts]
         try:
             run_tree(settings, parts=specs, started=lambda: print("started", flush=True))
@@ -33,9 +41,14 @@ def main(role: str, *parts: str) -> int:
         return 3
     else:
         if role == "deaf":
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, _heard)
+            print("deaf from here on", file=sys.stderr, flush=True)
         time.sleep(600)
     return 0
+
+
+def _heard(_number: int, _frame: FrameType | None) -> None:
+    print("heard and ignored", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -161,7 +161,7 @@ class RunningService:
             return False
 
     def start(self) -> None:
-        self.child.start(self.healthy, timeout_seconds=60)
+        self.child.start(self.healthy)
 
     def stop(self) -> None:
         self.child.stop()
@@ -187,7 +187,7 @@ class RunningService:
         )
 
 
-def wait_for(condition: Any, what: str, *, timeout_seconds: float = 60) -> None:
+def wait_for(condition: Any, what: str, *, timeout_seconds: float = 120) -> None:
     wait_until(condition, what=what, timeout_seconds=timeout_seconds)
 
 

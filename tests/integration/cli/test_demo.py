@@ -24,13 +24,13 @@ ASKED = ("slots", "ada", "--service", "90834", "--json")
 def shown(freehold: Freehold) -> Iterator[tuple[Running, dict[str, Any]]]:
     """A demonstration that has told its addresses, and its demo.json."""
     with freehold.running("demo") as demo:
-        demo.until_told("CalDAV, user ada", timeout_seconds=90)
+        demo.until_told("CalDAV, user ada")
         yield demo, json.loads((freehold.data_dir / "demo.json").read_bytes())
 
 
 def status(url: str, token: str = "") -> int:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with urlopen(Request(url, headers=headers), timeout=30) as answer:
+    with urlopen(Request(url, headers=headers), timeout=60) as answer:
         return int(answer.status)
 
 
@@ -74,7 +74,7 @@ def _calendars_are_read(freehold: Freehold) -> None:
         items = freehold("accounts", "--json").document["items"]
         return all(found["state"] == "ok" for item in items for found in item["calendars"] or [{"state": ""}])
 
-    wait_until(all_read, timeout_seconds=30, what="the first reading of all calendars")
+    wait_until(all_read, what="the first reading of all calendars")
     assert freehold(*ASKED).document["freshness"] == "fresh"
 
 
@@ -143,6 +143,5 @@ def test_killed_it_leaves_nothing_running_either(freehold: Freehold) -> None:
         demo.process.kill()
         wait_until(
             lambda: not any(map(is_alive, pids)),
-            timeout_seconds=15,
             what="the end of every part and the queue",
         )
