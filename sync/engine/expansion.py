@@ -20,9 +20,9 @@ from sync.model.lasting import goes_on_after
 from sync.model.occurrences import DEFAULT, busy_in, busy_intervals, busy_plainly, occurrences
 from sync.model.plain import plain_spans
 from sync.model.timespan import TimeSpan
-from sync.store.entries import Entry, by_id, change, live, replace_busy
+from sync.store.entries import Entry, add_busy, by_id, change, live, replace_busy
 from sync.store.ports import Cipher, ProviderView
-from sync.store.tables import calendar, entry
+from sync.store.tables import busy, calendar, entry
 
 _BEHIND = timedelta(days=2)
 _AHEAD = timedelta(days=40)
@@ -133,6 +133,17 @@ def materialise(
     replace_busy(connection, busy_names(row), entry_id, taken.intervals)
 
 
+def block_besides(
+    connection: Connection, row: Row[Any], entry_id: str, series: Series, reading: Reading
+) -> None:
+    """Add what ``series`` takes to the busy rows that an entry of calendar ``row`` has; none of them goes."""
+    known = connection.execute(select(busy.c.starts_at, busy.c.ends_at).where(busy.c.entry_id == entry_id))
+    has = {(line.starts_at, line.ends_at) for line in known}
+    found = expanded(series, reading).intervals
+    more = [item for item in found if (item.span.start, item.span.end) not in has]
+    add_busy(connection, busy_names(row), {entry_id: more})
+
+
 def keep_time(
     connection: Connection, cipher: Cipher, entry_id: str, view: ProviderView, now: datetime
 ) -> None:
@@ -171,7 +182,11 @@ def expand_again(connection: Connection, cipher: Cipher, row: Row[Any], reading:
     # Locked before any time is touched, as whoever moves an event of hers does: it is expanded as it is by then.
     for found in _to_expand(connection, cipher, row.id, start, everything=everything, lock=True):
         series = found.ours if found.is_ours else found.agreed
-        materialise(connection, row, found.id, series, reading)
+        if found.row.quarantined and series is not None:
+            # Some of what it has may be of a text of which no more could be saved than that.
+            block_besides(connection, row, found.id, series, reading)
+        else:
+            materialise(connection, row, found.id, series, reading)
         if found.row.last_instant is None and series is not None:
             change(connection, found.id, last_instant=last_instant(series, reading))
     note_expansion(connection, row.id, reading)

@@ -11,12 +11,14 @@ from sync.backends.protocol import RemoteObject
 from sync.engine.context import Pass
 from sync.engine.expansion import (
     Reading,
+    block_besides,
     busy_names,
     expanded,
     is_recurring,
     keep_time,
     last_instant,
     materialise,
+    reading_of,
 )
 from sync.model.event import Series
 from sync.model.identity import new_id
@@ -159,8 +161,8 @@ def _observe_remote(
     seen: RemoteObject,
     generation: int,
 ) -> None:
-    if seen.series is None:
-        # What cannot be read keeps the block it had: unreadable is never free.
+    if seen.series is None or (seen.problem is not None and found.row.agreed_enc is not None):
+        # What cannot be read keeps the block it had: unreadable is never free. What could be saved of it blocks too.
         change(
             connection,
             found.id,
@@ -170,6 +172,8 @@ def _observe_remote(
             problem=seen.problem,
             held_at=None,
         )
+        if seen.series is not None:
+            block_besides(connection, row, found.id, seen.series, reading)
         return
     if print_of(seen.series) == found.agreed_print and not found.row.quarantined:
         kept = _kept(run, seen, found.id)
@@ -221,12 +225,16 @@ def observe_ours(
         # The cursor is from before this look, and may stand for what the calendar held before the change it found.
         change(connection, found.id, awaits_echo=True)
     series = seen.series
-    if series is None:
-        # The last text that was understood stays agreed; the version is that of what is there, so that it can go.
+    if series is None or (seen.problem is not None and found.row.closed_at is None):
+        # The last text that was understood stays agreed, for what is left of a damaged one is no answer of hers; the
+        # version is that of what is there, so that it can go.
         change(
             connection, found.id, href=seen.href, etag=seen.etag, raw_enc=run.cipher.seal(seen.raw, row=found.id),
             problem=seen.problem, quarantined=True, generation=generation or generation_of(found), held_at=None,
         )  # fmt: skip
+        if series is not None and found.row.takes_time:
+            row = connection.execute(select(calendar).where(calendar.c.id == found.row.calendar_id)).one()
+            block_besides(connection, row, found.id, series, reading_of(row, run.view, run.now))
         return
     if found.row.closed_at is not None:
         _reopen(connection, run, found, seen, series, generation)

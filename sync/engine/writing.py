@@ -179,7 +179,7 @@ def _confirm(connection: Connection, run: Pass, before: Entry, written: RemoteOb
     """Agree on what the server now holds. Where it kept less than we sent, that is what we mean from now on."""
     current = by_id(connection, run.cipher, before.id, lock=True)
     series = written.series
-    if current is None or series is None:
+    if current is None or series is None or written.problem is not None:
         raise Unavailable("the server did not give back what it stored")
     values: dict[str, Any] = {
         "href": written.href,
@@ -248,7 +248,7 @@ def _look(run: Pass, remote: RemoteCalendar, found: Entry, *, refused: bool = Fa
             renew(connection, run.cipher, current, now=run.now)
         else:
             change(connection, current.id, sent_enc=None)
-    if alive is not None and alive.series is None and found.agreed_print is None:
+    if alive is not None and alive.problem is not None and found.agreed_print is None:
         raise Rejected("What is in the calendar under the event's name cannot be read.")
 
 

@@ -354,3 +354,35 @@ def test_a_member_that_is_never_handed_out_is_shown_once_and_goes_with_its_name(
     world.backend = MemoryBackend
     world.sync(full=True)
     assert [row.gone_at is None for row in world.entries()] == [False]
+
+
+def cut(text: str, before: str) -> str:
+    """What is left of a text that broke off."""
+    return text[: text.index(before)]
+
+
+def test_of_a_series_whose_text_broke_off_all_that_was_known_goes_on_blocking(world: EngineWorld) -> None:
+    text = ics.weekly("w", datetime(2026, 11, 24, 10), timedelta(hours=1), count=3)
+    world.server.put(world.work, "w", text)
+    world.sync()
+    known = world.busy()
+    moved = text.replace("20261124T10", "20261124T16").replace("20261124T11", "20261124T17")
+    world.server.put(world.work, "w", cut(moved, "RRULE:FREQ=WEEKLY"))
+    world.sync()
+    assert set(known) < set(world.busy())
+    assert hour(TUESDAY_10 + timedelta(hours=6)) in world.busy()
+    world.server.put(world.work, "w", text)
+    world.sync()
+    assert world.busy() == known
+
+
+def test_a_text_of_ours_that_broke_off_is_no_answer_of_hers(world: EngineWorld) -> None:
+    world.sync()
+    world.book()
+    world.sync()
+    ((href, text),) = world.texts().items()
+    world.server.put(world.work, href.rpartition("/")[2].removesuffix(".ics"), cut(text, "STATUS"))
+    world.sync()
+    assert world.changes() == []
+    assert world.event() is not None
+    assert [row.quarantined for row in world.entries()] == [True]
