@@ -30,7 +30,8 @@ _SHARE_WITHOUT_COUNTING: Final = 8
 # sync.quota.take, in the server: all buckets or none. The clock is the server's, the same for all workers.
 _TAKE: Final = """
 local now = tonumber(ARGV[1])
-if now < 0 then local t = redis.call('TIME'); now = tonumber(t[1]) + tonumber(t[2]) / 1000000 end
+local given = now >= 0
+if not given then local t = redis.call('TIME'); now = tonumber(t[1]) + tonumber(t[2]) / 1000000 end
 local after, wait = {}, 0
 for i, key in ipairs(KEYS) do
   local each, reach = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
@@ -39,7 +40,8 @@ for i, key in ipairs(KEYS) do
 end
 if wait > 0.000001 then return tostring(wait) end
 for i, key in ipairs(KEYS) do
-  redis.call('SET', key, string.format('%.6f', after[i]), 'PX', math.ceil((after[i] - now) * 1000) + 1000)
+  redis.call('SET', key, string.format('%.6f', after[i]))
+  if not given then redis.call('PEXPIRE', key, math.ceil((after[i] - now) * 1000) + 1000) end
 end
 return '0'
 """
@@ -49,7 +51,7 @@ class GoogleQuota:
     """Answers ``sync.quota.Quota``. One per process; safe to use from threads.
 
     ``per_minute``: requests of the whole project. ``clock``: seconds since any moment, for both ways of counting; None
-    for each one's own.
+    for each one's own. What is counted by one that was given is kept for good: the server's says nothing about it.
     """
 
     def __init__(

@@ -121,3 +121,12 @@ def test_both_ways_of_counting_grant_the_same(
         one = together.spend(account, urgency, writes_to=writes_to)
         other = alone.spend(account, urgency, writes_to=writes_to)
         assert abs(one - other) < timedelta(milliseconds=1)
+
+
+def test_what_was_counted_goes_with_the_clock_that_counted_it(client: redis.Redis, clock: Hand) -> None:
+    """A clock in the hand stands still, however long the server takes between two requests."""
+    GoogleQuota(lambda: client, per_minute=600, clock=clock).spend("ada", Urgency.NEWS)
+    assert {client.pttl(key) for key in client.scan_iter()} == {-1}
+    client.flushall()
+    GoogleQuota(lambda: client, per_minute=600).spend("ada", Urgency.NEWS)
+    assert {client.pttl(key) > 0 for key in client.scan_iter()} == {True}
