@@ -33,6 +33,7 @@ _SHOWN = frozenset(
 )  # fmt: skip
 """The rules of ``Rules`` that the page edits; all others stay as they are."""
 MOST_WINDOWS = 3
+_MOST_DIGITS = 9
 LOAD = "load"
 """What ``new_clients`` says for a load-aware door."""
 
@@ -219,11 +220,11 @@ def _plain(given: Given) -> dict[str, Any]:
     plain: dict[str, Any] = {name: word(name) for name in (*_TEXTS, "minimum_notice") if word(name)}
     for name in _NUMBERS:
         if word(name):
-            plain[name] = int(word(name)) if word(name).isdecimal() else word(name)
+            plain[name] = a_count(word(name))
     if word("notice_days") and word("notice_until"):
         days = word("notice_days")
         plain["minimum_notice"] = {
-            "days": int(days) if days.isdecimal() else days, "until": word("notice_until")
+            "days": a_count(days), "until": word("notice_until")
         }  # fmt: skip
     if word("new_clients") == LOAD:
         plain["new_clients"] = {
@@ -237,6 +238,11 @@ def _plain(given: Given) -> dict[str, Any]:
     if statuses:
         plain["client_statuses"] = statuses
     return plain
+
+
+def a_count(text: str) -> object:
+    """A whole number; what is none, or has more digits than any that is meant, is left to be refused."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else text
 
 
 def _share(text: str) -> object:

@@ -13,7 +13,7 @@ from booking.plain.release import release_from_plain, release_plain
 from booking.plain.values import clock_text
 from booking.practice import Client, Hold, Release, ReleaseStage, WeeklyRelease
 from booking.refusals import FieldError
-from booking.web.availability_fields import EXAMPLES, Given, Reading, end_field, iso
+from booking.web.availability_fields import EXAMPLES, Given, Reading, a_count, end_field, iso
 
 MOST_STAGES = 3
 """Rows for stages; a hold of the practice file that has more gets as many."""
@@ -136,7 +136,7 @@ def _release(reading: Reading, allowed: Audiences) -> Release:
         case "weekly":
             day, weeks = reading.word("release_day"), reading.word("weeks_ahead") or "1"
             field, plain = "release_time", {"day": day, "time": reading.word("release_time"),
-                                            "weeks_ahead": int(weeks) if weeks.isdecimal() else weeks}  # fmt: skip
+                                            "weeks_ahead": a_count(weeks)}  # fmt: skip
         case "stages":
             field, plain = "before0", _stages(reading, allowed.stages)
         case _:

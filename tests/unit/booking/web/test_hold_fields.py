@@ -8,6 +8,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from booking.practice import Client, Hold, ReleaseStage, WeeklyRelease
+from booking.web.availability_fields import rules_of
 from booking.web.hold_fields import audiences, hold_fields, hold_of
 
 ANNE = Client(id="c-1", name="Anne", email="anne@example.com", tags=("regulars",))
@@ -74,3 +75,12 @@ def test_whom_the_asker_may_not_name_is_not_added_by_a_made_up_field() -> None:
     found, _ = read({**FORM, "kept_for": ["client:c-9", "tag:regulars"]})
     assert found is not None
     assert found.kept_for == ("tag:regulars",)
+
+
+def test_a_number_of_any_length_is_refused_in_words() -> None:
+    endless = "9" * 5000
+    weekly = {**FORM, "release": "weekly", "release_day": "fri", "release_time": "18:00"}
+    assert read({**weekly, "weeks_ahead": endless}) == (None, ["release_time"])
+    for name in ("max_per_day", "notice_days"):
+        _, errors = rules_of(MultiDict({name: endless, "notice_until": "21:00"}))
+        assert errors
