@@ -71,7 +71,7 @@ class MultistatusStream(Generic[T]):
         try:
             for element in _closed_children(self._source):
                 if element.tag == RESPONSE:
-                    yield self._take(_member(element))
+                    yield from map(self._take, _members(element))
                 else:
                     self.sync_token = (element.text or "").strip() or None
         except (etree.XMLSyntaxError, ValueError) as error:
@@ -127,17 +127,18 @@ def _closed_children(source: BinaryIO) -> Iterator[etree._Element]:
         raise ValueError("a document type is not read")
 
 
-def _member(response: etree._Element) -> Member:
-    href, status = "", None
+def _members(response: etree._Element) -> list[Member]:
+    """One for each of its names: several may share a status (RFC 4918 14.24)."""
+    hrefs, status = list[str](), None
     found: dict[str, etree._Element] = {}
     for child in response:
         if child.tag == HREF:
-            href = (child.text or "").strip()
+            hrefs.append((child.text or "").strip())
         elif child.tag == STATUS:
             status = status_code(child.text)
         elif child.tag == PROPSTAT and status_code(child.findtext(STATUS)) == 200:
             prop = child.find(PROP)
             found |= {str(element.tag): element for element in (() if prop is None else prop)}
-    if not href:
+    if not hrefs or not all(hrefs):
         raise ValueError("a response without href")
-    return Member(href, status, found)
+    return [Member(href, status, found) for href in hrefs]

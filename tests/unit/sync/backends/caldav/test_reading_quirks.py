@@ -503,3 +503,11 @@ def test_a_member_that_a_listing_fails_to_speak_of_is_there(
     stub.on("GET", "/cal/a.ics", Canned(403))
     found = together(read(backend, calendar, **{"/cal/a.ics": '"1"', "/cal/b.ics": '"1"'}))
     assert (found.full, found.unread, found.gone) == (True, ("/cal/a.ics",), ())
+
+
+def test_of_several_names_that_share_a_status_each_counts(
+    stub: DavStub, backend: CalDavBackend, calendar: RemoteCalendar
+) -> None:
+    both = response("/cal/a.ics", status=404).replace("<D:status>", "<D:href>/cal/b.ics</D:href><D:status>")
+    stub.on("REPORT", "/cal/", multistatus(both, token="t2"))
+    assert together(read(backend, calendar, TOKEN)).gone == ("/cal/a.ics", "/cal/b.ics")
