@@ -74,7 +74,10 @@ def _anew(connection: Connection, cases: list[Case]) -> list[Case]:
 def _put_back_in(connection: Connection, means: Means, cases: list[Case], event: str, now: datetime) -> str:
     """While the grace of its removal runs that undoes it; an event none of whose requests lives is hers from now on."""
     outcomes = [_restored(connection, means, case, now) for case in cases]
-    if not any(case.standing.live for case in _anew(connection, cases)):
+    standings = [case.standing for case in _anew(connection, cases)]
+    # Dates that are over and stay accepted do not make the others ours again.
+    coming = any(standing.live and standing.span.end > now for standing in standings)
+    if not coming and not all(standing.live for standing in standings):
         means.mirror.give_up(connection, booking_ref=event, now=now)
         return _OWN
     return _one_word(outcomes)

@@ -211,3 +211,22 @@ def test_put_back_there_too_late_it_is_the_provider_s_own(desk: ConnectedDesk, m
     with world.database.read() as connection:
         busy = world.mirror.busy(connection, world.providers["ada"], TimeSpan(TEN, TEN + 4 * WEEK))
     assert [row.span.start for row in busy] == [TEN + number * WEEK for number in range(4)]
+
+
+def test_put_back_there_too_late_and_with_a_date_that_is_over_it_is_the_provider_s_own(
+    desk: ConnectedDesk, made: Requested
+) -> None:
+    accept(desk, made)
+    desk.world.later(TEN + timedelta(hours=1) - desk.world.now)
+    desk.sync()
+    href, text = desk.only()
+    desk.remove()
+    desk.sync()
+    settle(desk)
+    assert statuses(desk, made) == ["accepted", *["cancelled"] * 3]
+    desk.put(href, text)
+    assert desk.sync() == ["the provider's own"]
+    world = desk.world
+    with world.database.read() as connection:
+        busy = world.mirror.busy(connection, world.providers["ada"], TimeSpan(world.now, TEN + 4 * WEEK))
+    assert [row.span.start for row in busy] == [TEN + number * WEEK for number in range(1, 4)]
