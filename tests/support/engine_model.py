@@ -221,6 +221,8 @@ class EngineModel:
         for item in found:
             booking = self.bookings[item.booking_ref]
             if booking.given:
+                if item.kind == ChangeKind.RESTORED.value:
+                    self.give_up(item.booking_ref)  # as the desk does with what stands for nothing that lives
                 continue
             if item.kind == ChangeKind.DELETED.value:
                 booking.wanted = contest
