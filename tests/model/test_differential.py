@@ -16,7 +16,7 @@ from tests.support.model_report import RUNS, note
 from tests.support.postgres import PostgresServer
 from tests.support.watched_server import Outside, WatchedServer
 
-QUICK_RUNS = 6
+QUICK_RUNS = 4
 SHARE = 10
 _MEANT = re.compile(r"^(DTSTART|DTEND|SUMMARY|STATUS)[;:].*$", re.MULTILINE)
 

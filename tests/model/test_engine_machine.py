@@ -8,7 +8,7 @@ from tests.support.machine_runs import run
 from tests.support.model_report import RUNS
 from tests.support.postgres import PostgresServer
 
-QUICK_RUNS = 12
+QUICK_RUNS = 8
 # A database server is a good deal slower than one in memory.
 POSTGRES_SHARE = 20
 

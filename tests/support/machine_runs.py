@@ -33,13 +33,18 @@ def run(made: Counted, what: str, runs: int, **rest: object) -> None:
 
 
 def chosen(runs: int, phases: tuple[Phase, ...] = tuple(Phase), *, stored: bool = True) -> settings:
-    """Settings of a machine. Not ``stored``: failures of other days are not tried first."""
+    """Settings of a machine. Not ``stored``: failures of other days are not tried first.
+
+    The short mode plays the same histories each time, so that what fails there is the change's own doing; the long one
+    plays others each time.
+    """
     return settings(
         max_examples=runs,
+        derandomize=not LONG,
         stateful_step_count=STEPS,
         phases=phases,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
-        **({} if stored else {"database": None}),
+        **({} if stored and LONG else {"database": None}),
     )
