@@ -110,6 +110,9 @@ def test_an_event_moved_between_the_readings_of_both_calendars_is_removed_from_w
     world: EngineWorld,
 ) -> None:
     """Its new place is read first, where it is taken for an event of hers until its old one is."""
+    with world.database.write() as connection:
+        earlier = update(calendar).where(calendar.c.name == "Home")
+        connection.execute(earlier.values(created_at=world.now - timedelta(days=1)))
     move(world, "home")
     world.server.fail("report", Unavailable("cut"), skip=1)
     world.sync()
