@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from sync import resolving
 from sync.backends.memory import MemoryBackend
@@ -19,7 +19,7 @@ from sync.model.event import Series
 from sync.pacing import FULL_EVERY
 from sync.reconcile import Step, decide
 from sync.store.entries import sealed_in
-from sync.store.tables import busy, calendar, entry
+from sync.store.tables import busy, calendar, entry, history
 
 Patch = tuple[Any, str, Any]
 
@@ -78,6 +78,8 @@ def _wiped_first(finish: Callable[..., Any]) -> Callable[..., Any]:
             with run.database.write() as connection:
                 connection.execute(delete(busy).where(busy.c.calendar_id == row.id))
                 remote = (entry.c.calendar_id == row.id, entry.c.origin == "remote")
+                told = select(entry.c.id).where(*remote)
+                connection.execute(delete(history).where(history.c.entry_id.in_(told)))
                 connection.execute(delete(entry).where(*remote))
         return finish(run, row, reading, cursor, *rest)
 
